@@ -1,0 +1,93 @@
+import type { ErrorCode } from '../errors/registry.ts'
+import type { ErrorDetails } from '../errors/sherd-error.ts'
+import type { Span, SetStatement, Statement, TableName, TransactionStatement } from '../sql/ast.ts'
+import type { KeyType } from '../topology/table-kinds.ts'
+
+/**
+ * What to do with a statement, decided once for its text and the topology's version.
+ * Frozen, and knows no values: where the key stands, not what it is.
+ */
+export type Plan = DirectPlan | SubsetPlan | PassthroughPlan | SessionPlan | RefusePlan
+
+/** Where a value of the key comes from. */
+export type KeySource =
+  | { readonly kind: 'marker'; readonly index: number }
+  /** A literal of the text, with its quotes or its sign. */
+  | ({ readonly kind: 'literal' } & Span)
+
+/** One proof: the key is one of these values. The span is the predicate's, for explain. */
+export interface KeyConstraint extends Span {
+  readonly how: '=' | 'in' | 'row in' | 'or' | 'values' | 'set'
+  readonly sources: readonly KeySource[]
+}
+
+/** Tables whose keys are proven equal. All constraints hold together; none means that only a scope can tell the shard. */
+export interface KeyClass {
+  readonly tables: readonly string[]
+  readonly column: string
+  readonly keyType: KeyType
+  readonly constraints: readonly KeyConstraint[]
+}
+
+interface ShardedPlan {
+  readonly statement: Statement
+  readonly shardGroup: string
+  /** True: may be served by a replica outside transactions. */
+  readonly isRead: boolean
+  /** Table names that get the logical shard's database in front, in text order. */
+  readonly qualified: readonly TableName[]
+  readonly keys: readonly KeyClass[]
+  /** Raised when a class has no constraint and no scope names the shard. */
+  readonly withoutKey?: Refusal
+  /** INSERT IGNORE and its like store a key that is out of the column's range as another key: such keys are refused. */
+  readonly mayClampKey: boolean
+}
+
+/** One shard: all classes lead to the same one, or the statement is refused when it is routed. */
+export interface DirectPlan extends ShardedPlan {
+  readonly kind: 'direct'
+}
+
+/** Some shards: rows of an INSERT split by their key, or a read by `key IN (…)` whose rows may simply be joined. */
+export interface SubsetPlan extends ShardedPlan {
+  readonly kind: 'subset'
+  readonly split:
+    /** Row i of the VALUES belongs to the key of `sources[i]` of the only constraint. */
+    | { readonly by: 'rows'; readonly rows: readonly Span[] }
+    /** Each shard gets the list with its own keys only. */
+    | { readonly by: 'list'; readonly list: Span; readonly items: readonly Span[] }
+}
+
+/** To an unsharded database, text untouched. */
+export interface PassthroughPlan {
+  readonly kind: 'passthrough'
+  readonly database: string
+  readonly isRead: boolean
+  /** Absent when no table sherd knows is named, so that nothing had to be parsed. */
+  readonly statement?: Statement
+  /** For reads of reference tables alone: the names to qualify when a transaction or scope holds a shard of one of these groups. */
+  readonly localCopy?: {
+    readonly shardGroups: readonly string[] | 'all'
+    readonly qualified: readonly TableName[]
+  }
+}
+
+/** Changes the session only: transaction control and SET. */
+export interface SessionPlan {
+  readonly kind: 'session'
+  readonly statement: TransactionStatement | SetStatement
+}
+
+/** Not run, and nothing is touched. */
+export interface RefusePlan {
+  readonly kind: 'refuse'
+  readonly refusal: Refusal
+}
+
+/** An error in waiting: made when planned, raised each time the statement is run. */
+export interface Refusal {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly remedy: string
+  readonly details: ErrorDetails
+}
