@@ -10,14 +10,32 @@ export interface Driver {
   /** Opens a connection and reads its facts. Fails with SHERD_SERVER_UNREACHABLE, or with the server's own error. */
   readonly connect: (endpoint: Endpoint, options: ConnectOptions, callback: ConnectCallback) => void
   /** A value as a literal of SQL text, by the rules of the underlying library. */
-  readonly escape: (value: unknown) => string
+  readonly escape: (value: unknown, options?: EscapeOptions) => string
   /** Fills `?` and `??` with arrays, objects and names as the library does; for texts that cannot be planned before. */
-  readonly format: (sql: string, values: readonly unknown[]) => string
+  readonly format: (sql: string, values: readonly unknown[], options?: EscapeOptions) => string
+  /** Reads the OK packet of a write; `undefined` for rows. */
+  readonly readWrite: (rows: unknown) => WriteResult | undefined
+  /** Asks how far the server's own log is, after a write that did not tell; `undefined` when it keeps none. */
+  readonly readPosition: (connection: DriverConnection, callback: PositionCallback) => void
+  /** Asks how far a replica has followed its primary; `undefined` when it cannot tell. */
+  readonly readReplicaPosition: (connection: DriverConnection, callback: PositionCallback) => void
+  /** True when the connection is of no further use after this error. */
+  readonly isFatal: (error: unknown) => boolean
 }
 
-/** Logical databases an SQLite connection must attach; ignored by servers. */
+export type PositionCallback = (position: string | undefined) => void
+
+/** What decides how a literal is written; must be the connection's own. Default: `local`, and backslashes escape. */
+export interface EscapeOptions {
+  readonly timezone?: string
+  readonly modes?: SqlModes
+}
+
 export interface ConnectOptions {
+  /** Logical databases an SQLite connection must attach; ignored by servers. */
   readonly databases: readonly string[]
+  /** Options of the library that hold for a whole connection (`flags`, `supportBigNumbers`, `jsonStrings` …). */
+  readonly library?: object
 }
 
 export type ConnectCallback = (error: unknown, connection?: DriverConnection) => void

@@ -205,6 +205,8 @@ export type Expression =
 export interface OrderItem extends Span {
   readonly expression: Expression
   readonly isDescending: boolean
+  /** SQLite's NULLS FIRST and NULLS LAST. */
+  readonly nulls?: 'first' | 'last'
 }
 
 export interface Window extends Span {
@@ -228,6 +230,8 @@ export interface TableName extends Span {
 export interface TableReference extends Span {
   readonly kind: 'table'
   readonly name: TableName
+  /** True when WITH defines the name: it is no table of the database then. */
+  readonly isCommonTable?: true
   readonly alias?: Identifier
   /** `PARTITION (p0, p1)`. */
   readonly partitions?: Span

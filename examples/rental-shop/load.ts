@@ -1,0 +1,77 @@
+import type { Kysely } from 'kysely'
+import type { Sherd } from 'sherd'
+import type { ShopData } from './data.ts'
+import { createProgress } from './progress.ts'
+import { type Shop, type TableName, copiedTables, createTableSql, shardedTables } from './schema.ts'
+
+const batchSize = 500
+
+/** Makes databases and tables, then loads all rows, each to where it belongs. */
+export async function loadShop(sherd: Sherd, db: Kysely<Shop>, data: ShopData): Promise<void> {
+  await sherd.createDatabases()
+  await createTables(sherd)
+  await copyTables(sherd, db, data)
+  for (const table of shardedTables) await insertSharded(sherd, db, table, data[table])
+}
+
+function shardNames(sherd: Sherd): readonly string[] {
+  return [...sherd.topology.shardGroups.values()].flatMap(({ shards }) => shards.map(({ name }) => name))
+}
+
+async function createTables(sherd: Sherd): Promise<void> {
+  const connection = sherd.connection()
+  const create = async (tables: readonly TableName[]) => {
+    for (const table of tables) await connection.execute(createTableSql(table))
+  }
+  for (const shard of shardNames(sherd)) {
+    await sherd.onShard(shard, () => create([...copiedTables, ...shardedTables]))
+  }
+  connection.release()
+}
+
+/** Films, actors and the like: every logical shard gets all rows. */
+async function copyTables(sherd: Sherd, db: Kysely<Shop>, data: ShopData): Promise<void> {
+  const shards = shardNames(sherd)
+  const rows = copiedTables.reduce((sum, table) => sum + data[table].length, 0)
+  const showProgress = createProgress('films, actors, inventory …', rows * shards.length)
+  let done = 0
+  const copy = async () => {
+    for (const table of copiedTables) {
+      for (const batch of cutBatches<object>(data[table])) {
+        await insert(db, table, batch)
+        showProgress((done += batch.length))
+      }
+    }
+  }
+  for (const shard of shards) await sherd.onShard(shard, copy)
+}
+
+/** One INSERT may hold rows of several logical shards, but of one server only, so that it is done whole or not at all. */
+async function insertSharded(
+  sherd: Sherd,
+  db: Kysely<Shop>,
+  table: TableName,
+  rows: readonly { readonly customer_id: number }[],
+): Promise<void> {
+  const showProgress = createProgress(table, rows.length)
+  let done = 0
+  for (const server of sherd.topology.servers) {
+    const rowsOfServer = rows.filter((row) => sherd.locate('shop', row.customer_id).server === server)
+    for (const batch of cutBatches(rowsOfServer)) {
+      await insert(db, table, batch)
+      showProgress((done += batch.length))
+    }
+  }
+}
+
+async function insert(db: Kysely<Shop>, table: TableName, rows: readonly object[]): Promise<void> {
+  // Rows of `data[table]`, so they fit the table; the loop over tables loses that connection.
+  await db
+    .insertInto(table)
+    .values(rows as never)
+    .execute()
+}
+
+function* cutBatches<T>(rows: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < rows.length; start += batchSize) yield rows.slice(start, start + batchSize)
+}

@@ -1,0 +1,178 @@
+import type { DriverConnection, DriverRequest, ResultCallback, ServerFacts } from './driver.ts'
+import { isFatalMysqlError } from './mysql-errors.ts'
+import type { MysqlCommand, MysqlHandle } from './mysql-library.ts'
+import { type FinishOnce, forwardEvents, watchCommand } from './mysql-stream.ts'
+import { type MysqlWriter, fillMarkers } from './mysql-text.ts'
+
+export interface MysqlConnectionParts {
+  readonly handle: MysqlHandle
+  readonly facts: ServerFacts
+  readonly writer: MysqlWriter
+  /** Statements that bring a reset connection back to where it was after connect. */
+  readonly setUp: readonly string[]
+}
+
+/** One connection of mysql2. Statements given while one runs wait in mysql2's own queue, in order. */
+export class MysqlConnection implements DriverConnection {
+  readonly threadId: number
+  readonly facts: ServerFacts
+  settings = ''
+  readonly #handle: MysqlHandle
+  readonly #writer: MysqlWriter
+  readonly #setUp: readonly string[]
+  /** What is sent and not answered; `finish` is also the guard against a second answer. */
+  readonly #pending = new Map<FinishOnce, MysqlCommand | undefined>()
+  readonly #listeners: ((error: unknown) => void)[] = []
+  #lostBy: unknown = undefined
+  #isClosing = false
+
+  constructor(parts: MysqlConnectionParts) {
+    this.#handle = parts.handle
+    this.facts = parts.facts
+    this.#writer = parts.writer
+    this.#setUp = parts.setUp
+    this.threadId = parts.handle.threadId ?? 0
+    // Also what keeps an 'error' event from becoming an uncaught exception.
+    this.#handle.on('error', (error: unknown) => {
+      this.#lose(error)
+      this.#failPending(error)
+    })
+    // The server's FIN comes before mysql2 gives up its commands; an idle connection hears of it only here.
+    this.#handle.on('end', () => this.#lose(connectionLost('The server closed the connection.')))
+  }
+
+  run(request: DriverRequest, callback: ResultCallback): void {
+    if (this.#lostBy !== undefined) return queueMicrotask(() => callback(this.#lostBy))
+    const finish = this.#expect(callback, request.command)
+    try {
+      if (request.protocol === 'prepared') this.#execute(request, finish)
+      else this.#query(request, finish)
+    } catch (error) {
+      // mysql2 throws for what it cannot write, such as undefined in execute. Nothing was sent.
+      queueMicrotask(() => this.#failOne(finish, request.command as MysqlCommand | undefined, error))
+    }
+  }
+
+  reset(callback: (error: unknown) => void): void {
+    if (this.#lostBy !== undefined) return queueMicrotask(() => callback(this.#lostBy))
+    this.#handle.reset((error) => {
+      if (error) return callback(error)
+      this.settings = ''
+      this.#runSetUp(0, callback)
+    })
+  }
+
+  end(callback: () => void): void {
+    if (this.#lostBy !== undefined || this.#isClosing) return queueMicrotask(callback)
+    this.#isClosing = true
+    this.#lostBy = connectionLost('The connection was closed.')
+    this.#handle.stream.once('close', () => callback())
+    this.#handle.end(() => undefined)
+  }
+
+  destroy(): void {
+    this.#isClosing = true
+    const error = connectionLost('The connection was cut.')
+    this.#lostBy ??= error
+    // mysql2's own destroy() only half-closes and leaves commands unanswered for ever.
+    this.#handle.stream.destroy(error)
+    process.nextTick(() => this.#failPending(error))
+  }
+
+  onLost(listener: (error: unknown) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  #expect(callback: ResultCallback, command: object | undefined): FinishOnce {
+    const finish: FinishOnce = (error, rows, fields) => {
+      if (!this.#pending.delete(finish)) return false
+      if (error && isFatalMysqlError(error)) this.#breakOff(error)
+      callback(error, rows, fields)
+      return true
+    }
+    // The facade makes commands with MysqlDriver.createCommand, nothing else gets here.
+    this.#pending.set(finish, command as MysqlCommand | undefined)
+    return finish
+  }
+
+  #query(request: DriverRequest, finish: FinishOnce): void {
+    const sql = this.#write(request)
+    const command = request.command as MysqlCommand | undefined
+    if (command !== undefined) {
+      watchCommand(command, finish)
+      command.sql = sql
+      // null, not undefined: mysql2 then does not look through the text for markers again.
+      command.values = null
+      command.namedPlaceholders = false
+      this.#handle.query(command)
+      return
+    }
+    if (request.options === undefined) this.#handle.query(sql, null, finish)
+    else this.#handle.query({ ...request.options, sql, values: null, namedPlaceholders: false }, finish)
+  }
+
+  #execute(request: DriverRequest, finish: FinishOnce): void {
+    const sql = typeof request.text === 'string' ? request.text : request.text.sql
+    const options = { ...request.options, sql, values: request.values, namedPlaceholders: false }
+    const command = request.command as MysqlCommand | undefined
+    if (command === undefined) {
+      this.#handle.execute(options, finish)
+      return
+    }
+    watchCommand(command, finish)
+    if (command.onResult !== undefined) {
+      this.#handle.execute(options, command.onResult)
+      return
+    }
+    command._connection = this.#handle
+    forwardEvents(this.#handle.execute(options), command)
+  }
+
+  #write({ text, values }: DriverRequest): string {
+    if (typeof text !== 'string') return fillMarkers(text, values, this.#writer.escape)
+    return values.length === 0 ? text : this.#writer.format(text, values)
+  }
+
+  #runSetUp(index: number, callback: (error: unknown) => void): void {
+    const text = this.#setUp[index]
+    if (text === undefined) return callback(null)
+    this.run({ text, values: [], protocol: 'text' }, (error) => {
+      if (error) return callback(error)
+      this.#runSetUp(index + 1, callback)
+    })
+  }
+
+  /** After a fatal error mysql2 may still hold the socket, as after its inactivity time-out. */
+  #breakOff(error: unknown): void {
+    this.#lose(error)
+    this.#handle.stream.destroy()
+  }
+
+  #lose(error: unknown): void {
+    if (this.#lostBy !== undefined || this.#isClosing) return
+    this.#lostBy = error
+    for (const listener of this.#listeners) listener(error)
+  }
+
+  #failPending(error: unknown): void {
+    for (const [finish, command] of this.#pending) this.#failOne(finish, command, error)
+  }
+
+  /** mysql2 tells nothing to a command without a callback when the connection breaks, so this does. */
+  #failOne(finish: FinishOnce, command: MysqlCommand | undefined, error: unknown): void {
+    if (command === undefined || !this.#pending.has(finish)) {
+      finish(error)
+    } else if (command.onResult !== undefined) {
+      command.onResult(error)
+    } else {
+      command.emit('error', error)
+      command.emit('end')
+      finish(error)
+    }
+  }
+}
+
+/** As mysql2's own error for a connection that is gone, because ORMs look for this code. */
+function connectionLost(message: string): Error {
+  return Object.assign(new Error(message), { code: 'PROTOCOL_CONNECTION_LOST', fatal: true })
+}

@@ -1,0 +1,49 @@
+import type { Driver } from '../drivers/driver.ts'
+import { Planner } from '../plan/planner.ts'
+import { Pools } from '../pools/pools.ts'
+import { createStrategy } from '../routing/create-strategy.ts'
+import type { RoutingStrategy } from '../routing/strategy.ts'
+import { Scopes } from '../session/scopes.ts'
+import type { Server, Topology } from '../topology/topology.ts'
+import { checkedDriver } from './checked-driver.ts'
+import type { Engine } from './engine.ts'
+import { LogicalDatabases } from './logical-databases.ts'
+import { readDirectoryTable } from './read-directory-table.ts'
+import { sessionDefaults } from './session-defaults.ts'
+
+/** Puts the steps together for one topology. Makes no connection: that happens with the first statement for a server. */
+export function createEngine(topology: Topology, driver: Driver): Engine {
+  const defaults = sessionDefaults(topology)
+  const pools = new Pools({
+    driver: checkedDriver(driver, defaults.modes),
+    databasesOf: (server) => logicalDatabasesOf(topology, server),
+  })
+  return {
+    topology,
+    driver,
+    pools,
+    planner: new Planner(topology, defaults.modes),
+    scopes: new Scopes(),
+    strategies: createStrategies(topology, driver, pools),
+    databases: new LogicalDatabases(topology, driver, pools),
+    defaults,
+  }
+}
+
+function logicalDatabasesOf(topology: Topology, server: Server): readonly string[] {
+  const shards = [...topology.shardGroups.values()].flatMap((group) => group.shards)
+  return shards.filter((shard) => shard.server === server).map((shard) => shard.name)
+}
+
+function createStrategies(
+  topology: Topology,
+  driver: Driver,
+  pools: Pools,
+): ReadonlyMap<string, RoutingStrategy> {
+  return new Map(
+    [...topology.shardGroups.values()].map((group) => {
+      const readDirectory = readDirectoryTable(topology, driver, pools, group)
+      return [group.name, createStrategy(group, readDirectory === undefined ? {} : { readDirectory })]
+    }),
+  )
+}

@@ -1,0 +1,28 @@
+import type { Scope } from '../session/scopes.ts'
+
+/** One statement as the caller gave it. */
+export interface Request {
+  readonly sql: string
+  /** One value for each marker; arrays and objects have been written into the text before. */
+  readonly values: readonly unknown[]
+  readonly protocol: 'text' | 'prepared'
+  /** The driver library's own options for this query, passed on untouched. */
+  readonly options?: object
+  /** The driver library's own command object, when the caller already holds it. */
+  readonly command?: object
+  /**
+   * True: `command` delivers rows and server errors itself. The callback is then called without an
+   * error at the end, or with one that was met before the statement was sent.
+   */
+  readonly isStreamed: boolean
+  /**
+   * The scope in which the caller spoke. Taken at once and carried along: a statement that waited for a
+   * connection goes on in the async context of whoever gave that connection back.
+   */
+  readonly scope: Scope | undefined
+}
+
+/** A request of sherd itself, such as BEGIN. */
+export function internalRequest(sql: string): Request {
+  return { sql, values: [], protocol: 'text', isStreamed: false, scope: undefined }
+}

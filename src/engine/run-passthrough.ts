@@ -1,0 +1,85 @@
+import type { ResultCallback } from '../drivers/driver.ts'
+import { SherdError } from '../errors/sherd-error.ts'
+import type { PassthroughPlan } from '../plan/plan.ts'
+import { rewriteLocalCopy } from '../rewrite/rewrite-for-shard.ts'
+import type { Session } from '../session/session.ts'
+import type { LogicalShard, Server } from '../topology/topology.ts'
+import type { Engine } from './engine.ts'
+import type { Request } from './request.ts'
+import { runInSeat } from './run-in-seat.ts'
+import { runOnOneShard } from './run-on-one-shard.ts'
+import { takeSeat } from './seat.ts'
+
+/** Runs a statement on an unsharded database, text untouched; reference tables are served by the copy of a shard that is already chosen. */
+export function runPassthrough(
+  engine: Engine,
+  session: Session,
+  plan: PassthroughPlan,
+  request: Request,
+  done: ResultCallback,
+): void {
+  const copy = findLocalCopy(engine, session, plan, request)
+  if (copy !== undefined) {
+    const text = rewriteLocalCopy(plan, copy, engine.topology.dialect)
+    return runOnOneShard(
+      engine,
+      session,
+      { shard: copy, text, values: request.values },
+      plan.isRead,
+      request,
+      done,
+    )
+  }
+  const server = serverFor(engine, session, plan)
+  takeSeat(engine, session, server, plan.isRead && request.scope?.isFresh !== true, (error, seat) => {
+    if (seat === undefined) return done(error)
+    const statement = { text: request.sql, values: request.values }
+    runInSeat(
+      { engine, session, server, seat, isRead: plan.isRead, request, statement, shard: plan.database },
+      done,
+    )
+  })
+}
+
+/** A statement without tables, such as SELECT 1, runs wherever the transaction is. */
+function serverFor(engine: Engine, session: Session, plan: PassthroughPlan): Server {
+  const { transaction } = session
+  if (plan.statement?.tables.length === 0 && transaction?.kind === 'open') return transaction.server
+  const database = engine.topology.databases.get(plan.database)
+  if (database !== undefined) return database.server
+  throw new SherdError('SHERD_NO_DEFAULT_DATABASE', {
+    message: `The statement belongs to the unsharded database ${plan.database}, which the config does not declare.`,
+  })
+}
+
+/**
+ * The shard whose copy of a reference table serves the statement: the one a scope names, or for reads one
+ * on the server of the open transaction. Undefined: the source database serves it.
+ */
+function findLocalCopy(
+  engine: Engine,
+  session: Session,
+  plan: PassthroughPlan,
+  request: Request,
+): LogicalShard | undefined {
+  const { localCopy } = plan
+  if (localCopy === undefined) return undefined
+  const groups =
+    localCopy.shardGroups === 'all' ? [...engine.topology.shardGroups.keys()] : localCopy.shardGroups
+  const named = request.scope?.named
+  if (named !== undefined && groups.includes(named.group)) return named
+  if (!plan.isRead) return undefined
+  for (const group of groups) {
+    const scoped = request.scope?.shards.get(group)
+    if (scoped !== undefined) return scoped
+  }
+  const { transaction } = session
+  if (transaction?.kind !== 'open') return undefined
+  for (const group of groups) {
+    const here = engine.topology.shardGroups
+      .get(group)
+      ?.shards.find((shard) => shard.server === transaction.server)
+    if (here !== undefined) return here
+  }
+  return undefined
+}

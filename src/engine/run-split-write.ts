@@ -1,0 +1,63 @@
+import type { ResultCallback } from '../drivers/driver.ts'
+import { SherdError } from '../errors/sherd-error.ts'
+import { sumWrites } from '../merge/sum-writes.ts'
+import type { ShardStatement } from '../rewrite/shard-statement.ts'
+import type { Session } from '../session/session.ts'
+import type { Server } from '../topology/topology.ts'
+import type { Engine } from './engine.ts'
+import type { Request } from './request.ts'
+import { runAtomically } from './run-atomically.ts'
+import { runPart } from './run-write-part.ts'
+
+/**
+ * Writes rows to several logical shards of one server, all or none: inside the session's transaction behind
+ * a savepoint, otherwise in a transaction of its own. Several servers are refused before anything is sent.
+ */
+export function runSplitWrite(
+  engine: Engine,
+  session: Session,
+  statements: readonly ShardStatement[],
+  request: Request,
+  done: ResultCallback,
+): void {
+  const server = requireOneServer(statements, request)
+  engine.databases.requireAll(
+    statements.map((statement) => statement.shard),
+    (missing) => {
+      if (missing) return done(missing)
+      const work = (connection: Parameters<typeof runPart>[1], next: ResultCallback): void =>
+        runParts(engine, connection, statements, request, next)
+      runAtomically(engine, session, server, work, done)
+    },
+  )
+}
+
+function runParts(
+  engine: Engine,
+  connection: Parameters<typeof runPart>[1],
+  statements: readonly ShardStatement[],
+  request: Request,
+  done: ResultCallback,
+): void {
+  const packets: { affectedRows: number }[] = []
+  const step = (position: number): void => {
+    const statement = statements[position]
+    if (statement === undefined) return done(null, sumWrites(packets))
+    runPart(engine, connection, statement, request, (error, packet) => {
+      if (packet === undefined) return done(error)
+      packets.push(packet)
+      step(position + 1)
+    })
+  }
+  step(0)
+}
+
+function requireOneServer(statements: readonly ShardStatement[], request: Request): Server {
+  const servers = new Set(statements.map((statement) => statement.shard.server))
+  const [server] = servers
+  if (server !== undefined && servers.size === 1) return server
+  throw new SherdError('SHERD_SEVERAL_SERVERS', {
+    message: `The rows of the statement belong to logical shards on ${servers.size} servers (${[...servers].map(({ id }) => id).join(', ')}), which cannot be written atomically.`,
+    sql: request.sql,
+  })
+}

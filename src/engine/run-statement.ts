@@ -1,0 +1,48 @@
+import type { ResultCallback } from '../drivers/driver.ts'
+import type { Session } from '../session/session.ts'
+import type { Engine } from './engine.ts'
+import type { Request } from './request.ts'
+import { rewriteRoute } from './rewrite-route.ts'
+import { routePlan } from './route-plan.ts'
+import { runOnOneShard } from './run-on-one-shard.ts'
+import { runPassthrough } from './run-passthrough.ts'
+import { runSessionStatement } from './run-session-statement.ts'
+import { runSplitRead } from './run-split-read.ts'
+import { runSplitWrite } from './run-split-write.ts'
+import { raiseRefusal } from './raise-refusal.ts'
+
+/**
+ * The corridor: a statement's way from the facade to the servers and back.
+ *
+ *   facade → session → sql → plan → keys + routing → rewrite → engine ⇄ pools ⇄ drivers → merge → facade
+ *
+ * docs/life-of-a-statement.md walks through the same steps. Errors met before anything was sent are
+ * thrown; all later ones come through `done`, which is called once.
+ */
+export function runStatement(engine: Engine, session: Session, request: Request, done: ResultCallback): void {
+  // sql and plan: from the cache, or read and decided now. Pure.
+  const plan = engine.planner.find(request.sql)
+  switch (plan.kind) {
+    case 'refuse':
+      return raiseRefusal(plan.refusal, request.sql)
+    case 'session':
+      return runSessionStatement(engine, session, plan, request, done)
+    case 'passthrough':
+      return runPassthrough(engine, session, plan, request, done)
+    case 'direct':
+    case 'subset':
+      // keys and routing: from the values and the scope to logical shards.
+      return routePlan(engine, plan, request, (error, route) => {
+        if (route === undefined) return done(error)
+        // rewrite: the text of each shard, spliced, never printed.
+        const statements = rewriteRoute(engine, plan, route, request.values)
+        // engine ⇄ pools ⇄ drivers, then merge.
+        const [only] = statements
+        if (only !== undefined && statements.length === 1) {
+          return runOnOneShard(engine, session, only, plan.isRead, request, done)
+        }
+        if (plan.isRead) return runSplitRead(engine, session, statements, request, done)
+        return runSplitWrite(engine, session, statements, request, done)
+      })
+  }
+}

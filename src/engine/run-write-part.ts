@@ -1,0 +1,68 @@
+import type { DriverConnection, WriteResult } from '../drivers/driver.ts'
+import { SherdError } from '../errors/sherd-error.ts'
+import type { ShardStatement } from '../rewrite/shard-statement.ts'
+import { annotateError } from './annotate-error.ts'
+import type { Engine } from './engine.ts'
+import type { Request } from './request.ts'
+
+export type PartCallback = (error: unknown, packet?: WriteResult & object) => void
+
+/**
+ * Writes the rows of one logical shard of a split INSERT. Ids that the server generates are refused: each logical shard
+ * counts for itself, so ORMs that compute `insertId + i` would take ids that belong to other rows.
+ */
+export function runPart(
+  engine: Engine,
+  connection: DriverConnection,
+  statement: ShardStatement,
+  request: Request,
+  callback: PartCallback,
+): void {
+  connection.run(
+    { text: statement.text, values: statement.values, protocol: request.protocol },
+    (error, rows) => {
+      if (error) return callback(annotateError(error, statement.shard.name))
+      const packet = engine.driver.readWrite(rows)
+      if (packet === undefined) return callback(rowsInstead(statement, request))
+      // SQLite numbers every row, asked or not, so its insert id tells nothing.
+      if (engine.topology.dialect === 'sqlite' || Number(packet.insertId) === 0)
+        return callback(null, rows as WriteResult & object)
+      requireOwnIds(connection, statement, request, (generated) =>
+        generated ? callback(generated) : callback(null, rows as WriteResult & object),
+      )
+    },
+  )
+}
+
+/** MariaDB's OK packet gives an id for explicit values too; only LAST_INSERT_ID(), set to 0 before, tells them apart. */
+function requireOwnIds(
+  connection: DriverConnection,
+  statement: ShardStatement,
+  request: Request,
+  callback: (error: unknown) => void,
+): void {
+  connection.run(
+    { text: 'SELECT LAST_INSERT_ID() AS generated', values: [], protocol: 'text' },
+    (error, rows) => {
+      if (error) return callback(error)
+      const generated = (rows as readonly { generated: unknown }[])[0]?.generated
+      if (String(generated) === '0') return callback(null)
+      callback(
+        new SherdError('SHERD_SPLIT_AUTO_INCREMENT', {
+          message: `The rows of the statement belong to several logical shards, and ${statement.shard.name} gave them AUTO_INCREMENT ids.`,
+          details: { shard: statement.shard.name },
+          sql: request.sql,
+        }),
+      )
+    },
+  )
+}
+
+function rowsInstead(statement: ShardStatement, request: Request): SherdError {
+  return new SherdError('SHERD_SPLIT_RETURNING', {
+    message:
+      'The rows of the statement belong to several logical shards, and RETURNING would give them in another order than one database.',
+    details: { shard: statement.shard.name },
+    sql: request.sql,
+  })
+}

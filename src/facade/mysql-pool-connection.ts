@@ -1,0 +1,121 @@
+import { EventEmitter } from 'node:events'
+import { endTransaction } from '../engine/end-transaction.ts'
+import { SherdError } from '../errors/sherd-error.ts'
+import { Session } from '../session/session.ts'
+import { PromisePoolConnection } from './promise-pool-connection.ts'
+import { type QueryCallback, readQueryArguments } from './query-arguments.ts'
+import { SerialQueue } from './serial-queue.ts'
+import { type Door, sendQuery } from './send-query.ts'
+
+let lastThreadId = 0
+
+/** A virtual connection in mysql2's shape: a session, without a socket of its own. */
+export class MysqlPoolConnection extends EventEmitter {
+  readonly #door: Door
+  readonly #takeBack: (connection: MysqlPoolConnection) => void
+  readonly #queue = new SerialQueue()
+  #session = new Session()
+  #isReleased = false
+  /** A number of sherd's own; the server's differs from statement to statement. */
+  readonly threadId: number = ++lastThreadId
+  readonly config: object = {}
+  /** ORMs look here whether the socket is gone; a virtual connection has none that could be. */
+  readonly stream: { readonly destroyed: boolean } = { destroyed: false }
+
+  constructor(door: Door, takeBack: (connection: MysqlPoolConnection) => void) {
+    super()
+    this.#door = door
+    this.#takeBack = takeBack
+  }
+
+  /** Called by the pool when it hands the connection out again. */
+  reopen(): void {
+    this.#isReleased = false
+  }
+
+  query(first: unknown, second?: unknown, third?: unknown): EventEmitter {
+    return this.#send(first, second, third, 'text')
+  }
+
+  execute(first: unknown, second?: unknown, third?: unknown): EventEmitter {
+    return this.#send(first, second, third, 'prepared')
+  }
+
+  connect(callback?: (error: unknown) => void): void {
+    if (callback !== undefined) process.nextTick(callback, null)
+  }
+
+  ping(callback?: QueryCallback): void {
+    this.query('SELECT 1', callback ?? (() => {}))
+  }
+
+  beginTransaction(callback?: QueryCallback): void {
+    this.query('BEGIN', callback ?? (() => {}))
+  }
+
+  commit(callback?: QueryCallback): void {
+    this.query('COMMIT', callback ?? (() => {}))
+  }
+
+  rollback(callback?: QueryCallback): void {
+    this.query('ROLLBACK', callback ?? (() => {}))
+  }
+
+  /** Back to the pool. A transaction that is still open is rolled back; settings stay. */
+  release(): void {
+    if (this.#isReleased) return
+    this.#isReleased = true
+    this.#queue.add((next) => this.#rollBack(next))
+    this.#takeBack(this)
+  }
+
+  /** Gives up the session with its settings; the next to get a connection starts afresh. */
+  destroy(): void {
+    if (this.#isReleased) return
+    this.#isReleased = true
+    this.#queue.add((next) =>
+      this.#rollBack(() => {
+        this.#session = new Session()
+        next()
+      }),
+    )
+  }
+
+  end(callback?: (error: unknown) => void): void {
+    this.release()
+    if (callback !== undefined) process.nextTick(callback, null)
+  }
+
+  promise(): PromisePoolConnection {
+    return new PromisePoolConnection(this)
+  }
+
+  format(sql: string, values: unknown): string {
+    return this.#door.driver.format(
+      sql,
+      Array.isArray(values) ? values : [values],
+      this.#door.engine.defaults,
+    )
+  }
+
+  escape(value: unknown): string {
+    return this.#door.driver.escape(value, this.#door.engine.defaults)
+  }
+
+  #send(first: unknown, second: unknown, third: unknown, protocol: 'text' | 'prepared'): EventEmitter {
+    const task = sendQuery(this.#door, this.#session, readQueryArguments(first, second, third), protocol)
+    if (this.#isReleased) process.nextTick(() => task.fail(released()))
+    else this.#queue.add((next) => task.start(next))
+    return task.command
+  }
+
+  #rollBack(next: () => void): void {
+    endTransaction(this.#door.engine, this.#session, 'ROLLBACK', next)
+  }
+}
+
+function released(): SherdError {
+  return new SherdError('SHERD_CONNECTION_RELEASED', {
+    message: 'The connection was given back to the pool and takes no more statements.',
+  })
+}

@@ -1,0 +1,97 @@
+import type { MysqlDriver } from '../drivers/mysql2.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { Request } from '../engine/request.ts'
+import { runStatement } from '../engine/run-statement.ts'
+import { SherdError } from '../errors/sherd-error.ts'
+import type { Session } from '../session/session.ts'
+import { type PlayedCommand, playError, playResult } from './play-result.ts'
+import { mustFormat, type QueryArguments, type QueryCallback } from './query-arguments.ts'
+
+/** What a door needs to send statements: the corridor, and the library whose commands it hands out. */
+export interface Door {
+  readonly engine: Engine
+  readonly driver: MysqlDriver
+}
+
+/** Called when a statement is over, before its caller hears of it. */
+export type Settled = () => void
+
+const ignoreResult = (): void => {}
+
+/**
+ * Sends one statement and gives the caller mysql2's own command at once, so that `.stream()` and `.on()`
+ * work before the shard is known. With a callback the result goes there; without one to the command's events.
+ */
+export function sendQuery(
+  door: Door,
+  session: Session,
+  given: QueryArguments,
+  protocol: Request['protocol'],
+): QueryTask {
+  const { callback } = given
+  const { sql, values } = fillStructures(door, given, protocol)
+  const command = door.driver.createCommand(
+    { ...given.options, sql },
+    undefined,
+    callback === undefined ? undefined : ignoreResult,
+  )
+  const request: Request = {
+    sql,
+    values,
+    protocol,
+    command,
+    isStreamed: callback === undefined,
+    scope: door.engine.scopes.current(),
+    ...(given.options === undefined ? {} : { options: given.options }),
+  }
+  const tell = callback ?? tellCommand(command)
+  return { command, start: (settled) => start(door, session, request, tell, settled), fail: tell }
+}
+
+/** A statement that is ready to run. */
+export interface QueryTask {
+  readonly command: PlayedCommand
+  readonly start: (settled: Settled) => void
+  /** Answers with an error in place of running. */
+  readonly fail: (error: unknown) => void
+}
+
+function start(door: Door, session: Session, request: Request, tell: QueryCallback, settled: Settled): void {
+  try {
+    runStatement(door.engine, session, request, (error, rows, fields) => {
+      settled()
+      tell(error, rows, fields)
+    })
+  } catch (error) {
+    // Later, as all other answers: a caller must never be called back before its call returned.
+    process.nextTick(() => {
+      settled()
+      tell(error)
+    })
+  }
+}
+
+/** A streamed command has told its rows itself, unless they were put together here or an error came before. */
+function tellCommand(command: PlayedCommand): QueryCallback {
+  return (error, rows, fields) => {
+    if (error) playError(command, error)
+    else if (rows !== undefined) playResult(command, rows, fields)
+  }
+}
+
+function fillStructures(
+  door: Door,
+  given: QueryArguments,
+  protocol: Request['protocol'],
+): { sql: string; values: readonly unknown[] } {
+  const { sql, values } = given
+  if (protocol === 'prepared' || !mustFormat(sql, values)) return { sql, values }
+  if (
+    given.options !== undefined &&
+    'namedPlaceholders' in given.options &&
+    given.options.namedPlaceholders === true
+  ) {
+    throw new SherdError('SHERD_QUERY_ARGUMENTS', { message: 'namedPlaceholders are not available.', sql })
+  }
+  return { sql: door.driver.format(sql, values, door.engine.defaults), values: [] }
+}

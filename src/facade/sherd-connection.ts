@@ -1,0 +1,90 @@
+import { endTransaction } from '../engine/end-transaction.ts'
+import type { Engine } from '../engine/engine.ts'
+import { runStatement } from '../engine/run-statement.ts'
+import { SherdError } from '../errors/sherd-error.ts'
+import { Session } from '../session/session.ts'
+import { SerialQueue } from './serial-queue.ts'
+
+/** What a statement gave, the same for every engine. */
+export interface StatementResult {
+  /** Objects by column name, or arrays of values with `rowsAsArray`. Empty for statements that give no rows. */
+  readonly rows: readonly unknown[]
+  readonly columns: readonly string[]
+  readonly affectedRows: number
+  /** 0 when the server gave none, and always 0 for an INSERT split over several logical shards. */
+  readonly insertId: number | bigint
+}
+
+export interface StatementOptions {
+  /** Rows as arrays of values in the order of the columns. Default false. */
+  readonly rowsAsArray?: boolean
+}
+
+/**
+ * A virtual connection with promises, for MariaDB and SQLite alike. It costs nothing until a statement
+ * runs; transactions and savepoints sent as SQL stay on it. Statements run one at a time, in order.
+ */
+export class SherdConnection {
+  readonly #engine: Engine
+  readonly #session = new Session()
+  readonly #queue = new SerialQueue()
+  #isReleased = false
+
+  constructor(engine: Engine) {
+    this.#engine = engine
+  }
+
+  /** Runs one statement. Fails with a SherdError before anything was sent, or with the server's own error. */
+  execute(
+    sql: string,
+    values: readonly unknown[] = [],
+    options: StatementOptions = {},
+  ): Promise<StatementResult> {
+    const scope = this.#engine.scopes.current()
+    return new Promise((resolve, reject) => {
+      if (this.#isReleased) return reject(released())
+      this.#queue.add((next) => {
+        const done = (error: unknown, rows?: unknown, fields?: unknown): void => {
+          next()
+          if (error) reject(error as Error)
+          else resolve(this.#toResult(rows, fields))
+        }
+        try {
+          const request = { sql, values, protocol: 'text', isStreamed: false, options, scope } as const
+          runStatement(this.#engine, this.#session, request, done)
+        } catch (error) {
+          done(error)
+        }
+      })
+    })
+  }
+
+  /** Gives everything back. A transaction that is still open is rolled back. */
+  release(): void {
+    if (this.#isReleased) return
+    this.#isReleased = true
+    this.#queue.add((next) => endTransaction(this.#engine, this.#session, 'ROLLBACK', next))
+  }
+
+  #toResult(rows: unknown, fields: unknown): StatementResult {
+    if (Array.isArray(rows)) return { rows, columns: columnNames(fields), affectedRows: 0, insertId: 0 }
+    // Statements only sherd had to know of, such as a BEGIN that is held, give a packet that no driver made.
+    const { affectedRows, insertId } = this.#engine.driver.readWrite(rows) ?? { affectedRows: 0, insertId: 0 }
+    return {
+      rows: [],
+      columns: [],
+      affectedRows,
+      insertId: typeof insertId === 'string' ? BigInt(insertId) : insertId,
+    }
+  }
+}
+
+function columnNames(fields: unknown): readonly string[] {
+  return Array.isArray(fields) ? fields.map((field: { name: string }) => field.name) : []
+}
+
+function released(): SherdError {
+  return new SherdError('SHERD_CONNECTION_RELEASED', {
+    message: 'The connection was released and takes no more statements.',
+  })
+}

@@ -1,0 +1,70 @@
+import type { Engine } from '../engine/engine.ts'
+import { locateKey } from '../engine/locate-key.ts'
+import { SherdError } from '../errors/sherd-error.ts'
+import { locate } from '../routing/locate.ts'
+import { shardByName } from '../topology/find-shard.ts'
+import type { LogicalShard, Topology } from '../topology/topology.ts'
+import { SherdConnection } from './sherd-connection.ts'
+import type { SherdPool } from './sherd-pool.ts'
+
+/** Sharded databases behind what looks like one pool. Made by `createSherd`, closed by its owner. */
+export class Sherd {
+  readonly #engine: Engine
+  readonly #pool: SherdPool | undefined
+
+  constructor(engine: Engine, pool: SherdPool | undefined) {
+    this.#engine = engine
+    this.#pool = pool
+  }
+
+  get topology(): Topology {
+    return this.#engine.topology
+  }
+
+  /** A pool in mysql2's shape, for the ORM. SHERD_ENGINE on SQLite. */
+  get pool(): SherdPool {
+    if (this.#pool !== undefined) return this.#pool
+    throw new SherdError('SHERD_ENGINE', {
+      message: 'sherd.pool speaks to MariaDB and MySQL, and this topology is on SQLite.',
+    })
+  }
+
+  /** A virtual connection with promises, for either engine. */
+  connection(): SherdConnection {
+    return new SherdConnection(this.#engine)
+  }
+
+  /** The logical shard of a key, without any connection. Codes: SHERD_UNKNOWN_GROUP, SHERD_KEY_FORM, SHERD_UNKNOWN_KEY. */
+  locate(shardGroup: string, key: unknown): LogicalShard {
+    return locate(this.topology, shardGroup, key)
+  }
+
+  /**
+   * Runs `body` on one logical shard, by its name: statements without a key go there, those with a key of
+   * another shard are refused. Also the way to DDL and to the local copies of reference tables.
+   */
+  async onShard<T>(name: string, body: () => T | PromiseLike<T>): Promise<T> {
+    return this.#engine.scopes.onShard(shardByName(this.topology, name), body)
+  }
+
+  /** Runs `body` with a key that stands for a missing one, for code that does not carry the key. */
+  async withShardKey<T>(shardGroup: string, key: unknown, body: () => T | PromiseLike<T>): Promise<T> {
+    const shard = await locateKey(this.#engine, shardGroup, key)
+    return this.#engine.scopes.withShard(shard, body)
+  }
+
+  /** Runs `body` with all reads on primaries. */
+  fresh<T>(body: () => T | PromiseLike<T>): Promise<T> {
+    return this.#engine.scopes.fresh(body)
+  }
+
+  /** Creates the logical databases that are not there yet, on every server. */
+  createDatabases(): Promise<void> {
+    return this.#engine.databases.create()
+  }
+
+  /** Takes no more statements, waits up to `timeoutMs` (default 5,000) for those under way, then closes every connection. */
+  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    return this.#engine.pools.close(options)
+  }
+}

@@ -1,0 +1,34 @@
+export { createSherd } from './facade/create-sherd.ts'
+export { Sherd } from './facade/sherd.ts'
+export { SherdConnection, type StatementOptions, type StatementResult } from './facade/sherd-connection.ts'
+export type { SherdPool } from './facade/sherd-pool.ts'
+
+export { defineConfig } from './topology/define-config.ts'
+export type {
+  ConnectionOptionsConfig,
+  DatabaseConfig,
+  EndpointConfig,
+  RoutingConfig,
+  ServerConfig,
+  ShardGroupConfig,
+  SherdConfig,
+} from './topology/config.ts'
+export { fromDjangoShardConfig, type DjangoShardConfigOptions } from './topology/from-django-shard-config.ts'
+export type { DjangoShardConfig } from './topology/django-shard-config.ts'
+export { printTopology } from './topology/print-topology.ts'
+export { topologyToJson } from './topology/topology-json.ts'
+export {
+  isolated,
+  type KeyType,
+  pinned,
+  reference,
+  sharded,
+  type TableKind,
+  type TableKinds,
+} from './topology/table-kinds.ts'
+export type { LogicalShard, Server, ShardGroup, Topology } from './topology/topology.ts'
+
+export { locate, type LocateOptions } from './routing/locate.ts'
+
+export { type ErrorCode, errorRegistry } from './errors/registry.ts'
+export { type ErrorDetails, type ErrorKind, SherdError, type ShardOutcome } from './errors/sherd-error.ts'

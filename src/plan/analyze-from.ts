@@ -1,0 +1,130 @@
+import type {
+  DerivedTable,
+  Expression,
+  Identifier,
+  Query,
+  TableExpression,
+  TableReference,
+} from '../sql/ast.ts'
+import { type Analysis, type Cte, type Place, type QueryOutputs, declarationOf } from './analysis.ts'
+import { addRelays } from './outputs.ts'
+import { type Column, type FromTree, type Scope, type Source, sourcesOf } from './scope.ts'
+
+/** What a FROM needs of the analysis it is part of. */
+export interface Inner {
+  readonly query: (analysis: Analysis, query: Query, place: Place) => QueryOutputs
+  readonly expression: (
+    analysis: Analysis,
+    expression: Expression,
+    scope: Scope,
+    ctes: readonly Cte[],
+  ) => void
+}
+
+/** Makes the tree of a FROM; `before` are the tables to the left, which LATERAL and table functions see. */
+export function analyzeFrom(
+  analysis: Analysis,
+  from: TableExpression,
+  place: Place,
+  before: readonly Source[],
+  inner: Inner,
+): FromTree {
+  switch (from.kind) {
+    case 'table':
+      return { kind: 'source', source: sourceOfTable(analysis, from, place.ctes) }
+    case 'derived':
+      return { kind: 'source', source: sourceOfDerived(analysis, from, place, before, inner) }
+    case 'tableFunction': {
+      const scope = lateralScope(place, before)
+      for (const part of from.arguments) inner.expression(analysis, part, scope, place.ctes)
+      return { kind: 'source', source: openSource(from.alias?.name) }
+    }
+    case 'join': {
+      const left = analyzeFrom(analysis, from.left, place, before, inner)
+      const right = analyzeFrom(analysis, from.right, place, [...before, ...sourcesOf(left)], inner)
+      const sources = [...sourcesOf(left), ...sourcesOf(right)]
+      return { kind: 'join', join: from, left, right, sources }
+    }
+  }
+}
+
+function sourceOfTable(analysis: Analysis, reference: TableReference, ctes: readonly Cte[]): Source {
+  const { name, alias } = reference
+  const called = alias?.name ?? name.table.name
+  const cte = name.database === undefined ? findCte(name.table.name, ctes) : undefined
+  if (cte !== undefined) {
+    analysis.cteNames.add(name.start)
+    return sourceOfCte(analysis, cte, called)
+  }
+  const columns = addOccurrence(analysis, reference)
+  return { name: called, origin: reference, columns, isOpen: true, isNullable: false }
+}
+
+/** Records a table of the database and gives what is known of its columns. */
+export function addOccurrence(analysis: Analysis, reference: TableReference): readonly Column[] {
+  const { name } = reference
+  const declaration = declarationOf(name, analysis.topology)
+  if (declaration?.kind !== 'sharded') {
+    analysis.occurrences.push(declaration ? { name, reference, declaration } : { name, reference })
+    return []
+  }
+  const node = analysis.graph.addTable(declaration.table, declaration)
+  analysis.occurrences.push({ name, reference, declaration, node })
+  return [{ name: declaration.key.toLowerCase(), node }]
+}
+
+/** Servers differ in whether `X` names the CTE `x`; taking it for the CTE never adds a database to its name. */
+function findCte(name: string, ctes: readonly Cte[]): Cte | undefined {
+  return ctes.findLast((cte) => cte.table.name.name.toLowerCase() === name.toLowerCase())
+}
+
+function sourceOfCte(analysis: Analysis, cte: Cte, name: string): Source {
+  if (cte.outputs === undefined) {
+    cte.uses.push([])
+    return openSource(name)
+  }
+  const relays = addRelays(analysis, cte.outputs, false)
+  cte.uses.push(relays.map((relay) => relay.node))
+  return derivedSource(name, cte.outputs, relays, cte.table.columns)
+}
+
+function sourceOfDerived(
+  analysis: Analysis,
+  derived: DerivedTable,
+  place: Place,
+  before: readonly Source[],
+  inner: Inner,
+): Source {
+  const parent = derived.isLateral ? lateralScope(place, before) : place.parent
+  const outputs = inner.query(analysis, derived.query, { ctes: place.ctes, ...(parent ? { parent } : {}) })
+  return derivedSource(derived.alias?.name, outputs, addRelays(analysis, outputs, true), derived.columns)
+}
+
+function derivedSource(
+  name: string | undefined,
+  outputs: QueryOutputs,
+  relays: readonly Column[],
+  renamed: readonly Identifier[],
+): Source {
+  const given = name === undefined ? {} : { name }
+  if (renamed.length === 0) return { ...given, columns: relays, isOpen: outputs.isOpen, isNullable: false }
+  const columns = renamed.map((column, index): Column => {
+    const relay = outputs.isOpen ? undefined : relays[index]
+    return { ...relay, name: column.name.toLowerCase() }
+  })
+  return { ...given, columns, isOpen: false, isNullable: false }
+}
+
+function openSource(name: string | undefined): Source {
+  return { ...(name === undefined ? {} : { name }), columns: [], isOpen: true, isNullable: false }
+}
+
+function lateralScope(place: Place, sources: readonly Source[]): Scope {
+  return {
+    sources,
+    aliases: new Set(),
+    // Only qualified names are looked up here: how the tables before are joined is not known yet.
+    tree: { kind: 'source', source: openSource(undefined) },
+    ...(place.parent ? { parent: place.parent } : {}),
+  }
+}

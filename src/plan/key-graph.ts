@@ -1,0 +1,145 @@
+import type { KeyType, ShardedTable } from '../topology/table-kinds.ts'
+import type { KeyClass, KeyConstraint } from './plan.ts'
+
+/** The key column of one table reference, or of a derived table that hands a key column on. */
+export type KeyNode = number
+
+interface NodeFacts {
+  /** Absent for columns of derived tables: they need no proof of their own. */
+  readonly table?: string
+  readonly column: string
+  readonly group: string
+  readonly keyType: KeyType
+}
+
+interface Implication {
+  readonly from: readonly KeyNode[]
+  readonly to: KeyNode
+}
+
+/**
+ * What is known about the keys of one statement while it is planned. A fact about a node reads
+ * "rows of this table with another key cannot change the result".
+ *
+ * Equality of two columns merges them only where both tables are restricted by it. An outer join, or a
+ * subquery that looks at the statement around it, restricts one side only: that is an implication.
+ */
+export class KeyGraph {
+  readonly #nodes: NodeFacts[] = []
+  readonly #parents: KeyNode[] = []
+  readonly #constraints: KeyConstraint[][] = []
+  readonly #implications: Implication[] = []
+
+  addTable(name: string, table: ShardedTable): KeyNode {
+    return this.#add({ table: name, column: table.key, group: table.group, keyType: table.keyType })
+  }
+
+  /** A column of a derived table that holds the values of the key `of`. */
+  addRelay(of: KeyNode): KeyNode {
+    const { column, group, keyType } = this.facts(of)
+    return this.#add({ column, group, keyType })
+  }
+
+  facts(node: KeyNode): NodeFacts {
+    const facts = this.#nodes[node]
+    if (facts === undefined) throw new RangeError(`no key node ${node}`)
+    return facts
+  }
+
+  /** Equal keys of two types or groups say nothing: the server would compare them by other rules than ours. */
+  isComparable(a: KeyNode, b: KeyNode): boolean {
+    const left = this.facts(a)
+    const right = this.facts(b)
+    return left.group === right.group && left.keyType === right.keyType
+  }
+
+  merge(a: KeyNode, b: KeyNode): void {
+    if (!this.isComparable(a, b)) return
+    const left = this.find(a)
+    const right = this.find(b)
+    if (left !== right) this.#parents[Math.max(left, right)] = Math.min(left, right)
+  }
+
+  /** When every key of `from` is proven, the key of `to` is among theirs. */
+  imply(from: readonly KeyNode[], to: KeyNode): void {
+    if (from.length > 0 && from.every((node) => this.isComparable(node, to)))
+      this.#implications.push({ from, to })
+  }
+
+  constrain(node: KeyNode, constraint: KeyConstraint): void {
+    this.#constraints[node]?.push(constraint)
+  }
+
+  find(node: KeyNode): KeyNode {
+    let root = node
+    for (
+      let parent = this.#parents[root];
+      parent !== undefined && parent !== root;
+      parent = this.#parents[root]
+    )
+      root = parent
+    return root
+  }
+
+  /** The classes of all tables, in the order of their first table; what derived tables hand on is gone. */
+  classes(): readonly KeyClass[] {
+    const proven = this.#followProofs()
+    this.#absorbUnproven(proven)
+    const roots = new Map<KeyNode, KeyNode[]>()
+    for (const node of this.#nodes.keys()) {
+      const root = proven.get(this.find(node)) ?? this.find(node)
+      roots.set(root, [...(roots.get(root) ?? []), node])
+    }
+    return [...roots.values()]
+      .filter((nodes) => nodes.some((node) => this.facts(node).table !== undefined))
+      .map((nodes) => this.#toClass(nodes))
+  }
+
+  /** Root of each proven class → root of the class whose constraints prove it. A least fixed point: no proof rests on itself. */
+  #followProofs(): Map<KeyNode, KeyNode> {
+    const proven = new Map<KeyNode, KeyNode>()
+    for (const [node, constraints] of this.#constraints.entries())
+      if (constraints.length > 0) proven.set(this.find(node), this.find(node))
+    for (let isChanged = true; isChanged;) {
+      isChanged = false
+      for (const { from, to } of this.#implications) {
+        const target = this.find(to)
+        if (proven.has(target)) continue
+        const sources = from.map((node) => proven.get(this.find(node)))
+        const [first] = sources
+        if (first === undefined || sources.includes(undefined)) continue
+        proven.set(target, first)
+        isChanged = true
+      }
+    }
+    return proven
+  }
+
+  /** Unproven classes that hang on each other are shown, and asked of a scope, as one. */
+  #absorbUnproven(proven: ReadonlyMap<KeyNode, KeyNode>): void {
+    for (const { from, to } of this.#implications)
+      for (const node of from)
+        if (!proven.has(this.find(node)) && !proven.has(this.find(to))) this.merge(node, to)
+  }
+
+  #toClass(nodes: readonly KeyNode[]): KeyClass {
+    const tables = nodes.flatMap((node) => this.facts(node).table ?? [])
+    const first = nodes.find((node) => this.facts(node).table !== undefined) ?? nodes[0] ?? 0
+    const { column, keyType } = this.facts(first)
+    const constraints = nodes.flatMap((node) => this.#constraints[node] ?? [])
+    return Object.freeze({
+      tables: Object.freeze([...new Set(tables)]),
+      column,
+      keyType,
+      constraints: Object.freeze(constraints.toSorted((a, b) => a.start - b.start)),
+    })
+  }
+
+  #add(facts: NodeFacts): KeyNode {
+    const node: KeyNode = this.#nodes.length
+    this.#nodes.push(facts)
+    this.#parents.push(node)
+    this.#constraints.push([])
+    return node
+  }
+}

@@ -1,0 +1,79 @@
+import type { DdlStatement, OtherStatement, TableName } from '../sql/ast.ts'
+import type { Analysis } from './analysis.ts'
+import { scopeOnly } from './group-plan.ts'
+import type { Plan } from './plan.ts'
+import { listNames, refusal, refuse } from './refusals.ts'
+import { qualifiedInDdl } from './ddl-names.ts'
+
+const verbsOnShards: ReadonlySet<string> = new Set([
+  'analyze',
+  'check',
+  'checksum',
+  'desc',
+  'describe',
+  'explain',
+  'optimize',
+  'repair',
+  'show',
+])
+
+const actionsOnShards: ReadonlySet<string> = new Set([
+  'alter table',
+  'create index',
+  'create table',
+  'create temporary table',
+  'create unique index',
+  'drop index',
+  'drop table',
+  'rename table',
+  'truncate',
+  'truncate table',
+])
+
+/** Schema statements and inspections of tables on shards: only a scope names the shard. */
+export function planOther(analysis: Analysis, statement: DdlStatement | OtherStatement, group: string): Plan {
+  const problem = refuseOther(analysis, statement)
+  if (problem !== undefined) return problem
+  const names = qualifiedNames(analysis, statement)
+  const key = scopeOnly(analysis.occurrences)
+  return Object.freeze({
+    kind: 'direct',
+    statement,
+    shardGroup: group,
+    isRead: statement.kind === 'other' && statement.isRead,
+    qualified: names,
+    keys: Object.freeze([key]),
+    withoutKey: refusal('SHERD_DDL_NEEDS_SHARD', `${what(statement)} names ${listNames(key.tables)}.`, {
+      shardGroup: group,
+      ...(key.tables[0] === undefined ? {} : { table: key.tables[0] }),
+    }),
+    mayClampKey: false,
+  })
+}
+
+/** The refusal of a statement that must not run on declared tables, wherever they are. */
+export function refuseOther(analysis: Analysis, statement: DdlStatement | OtherStatement): Plan | undefined {
+  const isAllowed =
+    statement.kind === 'ddl' ? actionsOnShards.has(statement.action) : verbsOnShards.has(statement.verb)
+  if (isAllowed) return undefined
+  const tables = analysis.occurrences.flatMap(({ declaration }) => declaration?.table ?? [])
+  return refuse(
+    refusal(
+      'SHERD_UNSUPPORTED_STATEMENT',
+      `${what(statement)} cannot run on ${listNames(tables) || 'a declared table'}.`,
+      tables[0] === undefined ? {} : { table: tables[0] },
+    ),
+  )
+}
+
+/** The names that get a database in front. */
+export function qualifiedNames(
+  { modes }: Analysis,
+  statement: DdlStatement | OtherStatement,
+): readonly TableName[] {
+  return Object.freeze(statement.kind === 'ddl' ? qualifiedInDdl(statement, modes) : statement.tables)
+}
+
+function what(statement: DdlStatement | OtherStatement): string {
+  return (statement.kind === 'ddl' ? statement.action : statement.verb).toUpperCase()
+}

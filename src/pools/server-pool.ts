@@ -1,0 +1,249 @@
+import type { ConnectOptions, Driver, DriverConnection } from '../drivers/driver.ts'
+import type { SherdError } from '../errors/sherd-error.ts'
+import type { Endpoint } from '../topology/topology.ts'
+import { type CancelTimer, type Clock, systemClock } from './clock.ts'
+import { IdleSlots } from './idle-slots.ts'
+import { Lease, type LeaseOwner, type Slot } from './lease.ts'
+import { poolClosed, poolTimedOut } from './pool-errors.ts'
+import { type Waiter, WaitingQueue } from './waiting-queue.ts'
+
+export { Lease } from './lease.ts'
+
+export type LeaseCallback = (error: unknown, lease?: Lease) => void
+
+export interface ServerPoolOptions {
+  readonly endpoint: Endpoint
+  readonly driver: Driver
+  readonly connect: ConnectOptions
+  readonly clock?: Clock
+  /** Called after each attempt to connect, with its error or null. */
+  readonly onConnect?: (error: unknown) => void
+}
+
+/** A look at a pool. `connecting` ones are counted neither as in use nor as idle. */
+export interface PoolStats {
+  readonly endpoint: string
+  readonly inUse: number
+  readonly idle: number
+  readonly connecting: number
+  readonly waiting: number
+  readonly limit: number
+}
+
+/** The connections to one endpoint with one profile, at most `connectionLimit` at a time. */
+export class ServerPool {
+  readonly endpoint: Endpoint
+  readonly #driver: Driver
+  readonly #connectOptions: ConnectOptions
+  readonly #clock: Clock
+  readonly #onConnect: (error: unknown) => void
+  readonly #limit: number
+  readonly #idle = new IdleSlots()
+  readonly #leased = new Set<Slot>()
+  readonly #waiting: WaitingQueue
+  readonly #owner: LeaseOwner
+  #connecting = 0
+  /** Connections that are saying goodbye; no longer counted against the limit. */
+  #ending = 0
+  #cancelReaper: CancelTimer | undefined
+  #closing: PromiseWithResolvers | undefined
+
+  constructor(options: ServerPoolOptions) {
+    this.endpoint = options.endpoint
+    this.#driver = options.driver
+    this.#connectOptions = options.connect
+    this.#clock = options.clock ?? systemClock
+    this.#onConnect = options.onConnect ?? (() => undefined)
+    // A second connection to an SQLite database in memory would be another, empty database.
+    this.#limit = options.driver.dialect === 'sqlite' ? 1 : options.endpoint.options.connectionLimit
+    this.#waiting = new WaitingQueue(this.#clock)
+    this.#owner = { takeBack: (slot) => this.#takeBack(slot), discard: (slot) => this.#discardLeased(slot) }
+  }
+
+  /** Statements running and waiting: what a "least busy" choice compares. */
+  get load(): number {
+    return this.#leased.size + this.#waiting.size
+  }
+
+  /**
+   * Leases a connection, if possible one whose session settings are `settings` already. The callback is
+   * called before `lease` returns when one is idle, later otherwise. Fails with SHERD_POOL_TIMEOUT,
+   * SHERD_POOL_CLOSED, or the error of the connection attempt.
+   */
+  lease(settings: string, callback: LeaseCallback): void {
+    if (this.#closing !== undefined) return callback(poolClosed(this.endpoint))
+    const slot = this.#waiting.size === 0 ? this.#idle.take(settings) : undefined
+    if (slot !== undefined) {
+      this.#lend(slot)
+      return callback(null, new Lease(this.#owner, slot))
+    }
+    this.#waiting.add(
+      (error, given) =>
+        given === undefined ? callback(error) : callback(null, new Lease(this.#owner, given)),
+      this.endpoint.options.acquireTimeoutMs,
+      () => this.#explainTimeout(),
+    )
+    this.#connectForWaiting()
+  }
+
+  stats(): PoolStats {
+    return {
+      endpoint: this.endpoint.id,
+      inUse: this.#leased.size,
+      idle: this.#idle.size,
+      connecting: this.#connecting,
+      waiting: this.#waiting.size,
+      limit: this.#limit,
+    }
+  }
+
+  /**
+   * Refuses new and waiting callers, waits for leases to come back, ends all connections.
+   * After `timeoutMs` (default 10,000) those still out are cut. A second call gives the same promise.
+   */
+  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    if (this.#closing !== undefined) return this.#closing.promise
+    const closing = promiseWithResolvers()
+    this.#closing = closing
+    this.#cancelReaper?.()
+    this.#waiting.failAll(() => poolClosed(this.endpoint))
+    for (const slot of this.#idle.takeAll()) this.#end(slot)
+    const cancel = this.#clock.setTimer(() => this.#cutAll(), options.timeoutMs ?? 10_000, 'foreground')
+    void closing.promise.then(cancel)
+    this.#settleClose()
+    return closing.promise
+  }
+
+  #lend(slot: Slot): void {
+    slot.state = 'leased'
+    this.#leased.add(slot)
+  }
+
+  #takeBack(slot: Slot): void {
+    if (slot.state !== 'leased') return
+    this.#leased.delete(slot)
+    if (this.#closing === undefined) return this.#offer(slot)
+    this.#end(slot)
+    this.#settleClose()
+  }
+
+  /**
+   * SQLite's one connection is never cut while the pool is open, because a database in memory would be lost
+   * with it. Inside the process there is no unknown state but an open transaction, which reset rolls back.
+   */
+  #discardLeased(slot: Slot): void {
+    if (this.#driver.dialect !== 'sqlite' || this.#closing !== undefined) return this.#discard(slot)
+    slot.connection.reset((error) => (error ? this.#discard(slot) : this.#takeBack(slot)))
+  }
+
+  #discard(slot: Slot): void {
+    if (slot.state === 'gone') return
+    slot.state = 'gone'
+    this.#leased.delete(slot)
+    this.#idle.remove(slot)
+    slot.connection.destroy()
+    this.#connectForWaiting()
+    this.#settleClose()
+  }
+
+  /** To the first in line, or to rest. */
+  #offer(slot: Slot): void {
+    const waiter = this.#waiting.shift()
+    if (waiter === undefined) {
+      slot.state = 'idle'
+      slot.idleSince = this.#clock.now()
+      this.#idle.add(slot)
+      this.#startReaper()
+      return
+    }
+    this.#lend(slot)
+    queueMicrotask(() => waiter.callback(null, slot))
+  }
+
+  #connectForWaiting(): void {
+    while (
+      this.#closing === undefined &&
+      this.#leased.size + this.#idle.size + this.#connecting < this.#limit
+    ) {
+      const waiter = this.#waiting.firstWithoutAttempt()
+      if (waiter === undefined) return
+      waiter.hasAttempt = true
+      this.#connecting++
+      this.#driver.connect(this.endpoint, this.#connectOptions, (error, connection) => {
+        this.#connecting--
+        this.#onConnect(connection === undefined ? error : null)
+        if (connection === undefined) this.#failAttempt(waiter, error)
+        else this.#adopt(connection)
+      })
+    }
+  }
+
+  /** Whoever the attempt was for may have been served by a connection that came back meanwhile; then nobody hears of it. */
+  #failAttempt(waiter: Waiter, error: unknown): void {
+    this.#waiting.fail(waiter, error)
+    this.#connectForWaiting()
+    this.#settleClose()
+  }
+
+  #adopt(connection: DriverConnection): void {
+    const slot: Slot = { connection, state: 'idle', idleSince: 0 }
+    connection.onLost(() => this.#discard(slot))
+    if (this.#closing === undefined) return this.#offer(slot)
+    this.#end(slot)
+    this.#settleClose()
+  }
+
+  #end(slot: Slot): void {
+    slot.state = 'gone'
+    this.#ending++
+    slot.connection.end(() => {
+      this.#ending--
+      this.#settleClose()
+    })
+  }
+
+  #cutAll(): void {
+    for (const slot of this.#leased) this.#discard(slot)
+    // Attempts and goodbyes that hang end by themselves; the process need not wait for them.
+    this.#closing?.resolve()
+  }
+
+  #settleClose(): void {
+    if (this.#closing === undefined) return
+    if (this.#leased.size + this.#connecting + this.#ending === 0) this.#closing.resolve()
+  }
+
+  /** SQLite's connection stays: closing it would lose a database in memory, and saves nothing. */
+  #startReaper(): void {
+    if (this.#cancelReaper !== undefined || this.#driver.dialect === 'sqlite') return
+    const oldest = this.#idle.oldest()
+    if (oldest === undefined) return
+    const dueInMs = oldest.idleSince + this.endpoint.options.idleTimeoutMs - this.#clock.now()
+    this.#cancelReaper = this.#clock.setTimer(() => this.#reap(), Math.max(dueInMs, 1), 'background')
+  }
+
+  #reap(): void {
+    this.#cancelReaper = undefined
+    const before = this.#clock.now() - this.endpoint.options.idleTimeoutMs
+    for (const slot of this.#idle.takeIdleSince(before)) this.#end(slot)
+    this.#startReaper()
+  }
+
+  #explainTimeout(): SherdError {
+    return poolTimedOut(this.endpoint, this.stats())
+  }
+}
+
+interface PromiseWithResolvers {
+  readonly promise: Promise<void>
+  readonly resolve: () => void
+}
+
+/** Promise.withResolvers is not in Node 20. */
+function promiseWithResolvers(): PromiseWithResolvers {
+  let resolve: () => void = () => undefined
+  const promise = new Promise<void>((fulfil) => {
+    resolve = fulfil
+  })
+  return { promise, resolve }
+}

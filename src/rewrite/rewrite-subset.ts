@@ -1,0 +1,45 @@
+import type { SubsetPlan } from '../plan/plan.ts'
+import type { SqlDialect } from '../sql/modes.ts'
+import type { LogicalShard } from '../topology/topology.ts'
+import { rewriteForShard } from './rewrite-for-shard.ts'
+import type { ShardStatement } from './shard-statement.ts'
+import { type Kept, cutText, findCuts, joinPieces } from './splice.ts'
+
+/**
+ * The statement of each shard: only the rows, or the items of the list, that belong to it.
+ * `assignments` gives their indexes in any order; a shard without any gets no statement.
+ */
+export function rewriteSubset(
+  plan: SubsetPlan,
+  assignments: ReadonlyMap<LogicalShard, readonly number[]>,
+  values: readonly unknown[],
+  dialect: SqlDialect,
+): readonly ShardStatement[] {
+  const { statement, qualified, split } = plan
+  const total = split.by === 'rows' ? split.rows.length : split.items.length
+  const cuts = findCuts(qualified, statement.markers)
+  const statements: ShardStatement[] = []
+  for (const [shard, indexes] of assignments) {
+    if (indexes.length === 0) continue
+    if (indexes.length === total) {
+      statements.push({ shard, text: rewriteForShard(plan, shard, dialect), values })
+      continue
+    }
+    const { pieces, markers } = cutText(statement.sql, cuts, keptParts(plan, indexes))
+    const text = joinPieces(pieces, shard.name, dialect)
+    statements.push({ shard, text, values: markers.map((marker) => values[marker.index]) })
+  }
+  return statements
+}
+
+/** The text before the first part, the parts of the shard, the text behind the last part. */
+function keptParts({ statement, split }: SubsetPlan, indexes: readonly number[]): readonly Kept[] {
+  const parts = split.by === 'rows' ? split.rows : split.items
+  const { sql } = statement
+  const own = indexes.toSorted((a, b) => a - b).flatMap((index) => parts[index] ?? [])
+  return [
+    { start: 0, end: parts[0]?.start ?? 0 },
+    ...own.map((part, position): Kept => (position === 0 ? part : { ...part, before: ', ' })),
+    { start: parts.at(-1)?.end ?? sql.length, end: sql.length },
+  ]
+}

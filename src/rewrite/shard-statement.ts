@@ -1,0 +1,10 @@
+import type { SqlText } from '../drivers/driver.ts'
+import type { LogicalShard } from '../topology/topology.ts'
+
+/** One statement for one shard. */
+export interface ShardStatement {
+  readonly shard: LogicalShard
+  readonly text: SqlText
+  /** The values of the markers that are left, in their order. */
+  readonly values: readonly unknown[]
+}

@@ -1,0 +1,52 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { LogicalShard } from '../topology/topology.ts'
+
+/** What holds for all statements of a stretch of code, however deep the ORM runs them. */
+export interface Scope {
+  /** The logical shard that stands for a missing key, by shard group. */
+  readonly shards: ReadonlyMap<string, LogicalShard>
+  /** The shard that `onShard` named last: there even the copies of reference tables may be written. */
+  readonly named?: LogicalShard
+  /** Reads go to the primary. */
+  readonly isFresh: boolean
+}
+
+const emptyScope: Scope = { shards: new Map(), isFresh: false }
+
+/**
+ * The scopes of one sherd. Each instance has its own storage, so that the shard named for one
+ * topology never leaks into statements of another.
+ */
+export class Scopes {
+  readonly #storage = new AsyncLocalStorage<Scope>()
+
+  /** The scope in force, if any. */
+  current(): Scope | undefined {
+    return this.#storage.getStore()
+  }
+
+  /** Runs `body` with the shard fixed for its group; an inner call wins over an outer one. */
+  withShard<T>(shard: LogicalShard, body: () => T | PromiseLike<T>): Promise<T> {
+    const outer = this.current() ?? emptyScope
+    return this.#run({ ...outer, shards: new Map(outer.shards).set(shard.group, shard) }, body)
+  }
+
+  /** The same for a shard named by hand, which also opens its own tables and copies. */
+  onShard<T>(shard: LogicalShard, body: () => T | PromiseLike<T>): Promise<T> {
+    const outer = this.current() ?? emptyScope
+    return this.#run({ ...outer, shards: new Map(outer.shards).set(shard.group, shard), named: shard }, body)
+  }
+
+  /** Runs `body` with its reads on primaries. */
+  fresh<T>(body: () => T | PromiseLike<T>): Promise<T> {
+    return this.#run({ ...(this.current() ?? emptyScope), isFresh: true }, body)
+  }
+
+  /**
+   * The `await` is inside the storage on purpose: query builders such as Drizzle's are thenables that
+   * send nothing before `then` is called, and that call must still see the scope.
+   */
+  #run<T>(scope: Scope, body: () => T | PromiseLike<T>): Promise<T> {
+    return this.#storage.run(scope, async () => await body())
+  }
+}

@@ -1,0 +1,75 @@
+import type { Endpoint, LogicalShard, Server, ShardGroup, Topology } from './topology.ts'
+
+type Row = readonly string[]
+
+/** A topology as a text with tables for people: groups, servers and what they hold. No users, no passwords. */
+export function printTopology(topology: Topology): string {
+  const { version, dialect, shardGroups, servers, tables } = topology
+  const groups = [...shardGroups.values()]
+  const parts = [`Topology ${version} (${dialect})`]
+  if (groups.length > 0) {
+    const heading: Row = ['SHARD GROUP', 'LOGICAL SHARDS', 'ROUTING', 'SERVERS']
+    parts.push(alignColumns([heading, ...groups.map(groupRow)]))
+  }
+  const heading: Row = ['SERVER', 'ROLE', 'ADDRESS', 'HOLDS']
+  parts.push(alignColumns([heading, ...servers.flatMap((server) => serverRows(server, topology))]))
+  if (tables.size > 0) {
+    const rows = [...tables.values()].map((table): Row => {
+      switch (table.kind) {
+        case 'sharded':
+          return [table.table, 'sharded', `${table.group} by ${table.key} (${table.keyType})`]
+        case 'reference': {
+          const groupNames = table.groups === 'all' ? 'all groups' : table.groups.join(', ')
+          return [table.table, 'reference', `${groupNames} from ${table.source}`]
+        }
+        case 'isolated':
+          return [table.table, 'isolated', table.group]
+        case 'pinned':
+          return [table.table, 'pinned', table.database]
+      }
+    })
+    parts.push(alignColumns([['TABLE', 'KIND', 'WHERE'], ...rows]))
+  }
+  return `${parts.join('\n\n')}\n`
+}
+
+function groupRow(group: ShardGroup): Row {
+  const { routing, shards, servers } = group
+  return [group.name, String(shards.length), routing.strategy, String(servers.length)]
+}
+
+function serverRows(server: Server, topology: Topology): Row[] {
+  const holds = [...topology.shardGroups.values()]
+    .map((group) => describeShards(group.shards.filter((shard) => shard.server === server)))
+    .filter((text) => text !== '')
+  for (const database of topology.databases.values()) {
+    if (database.server === server) holds.unshift(`database ${database.name}`)
+  }
+  const held = holds.length === 0 ? 'nothing' : holds.join('; ')
+  const replicas = server.replicas.map((replica): Row => ['', 'replica', describeAddress(replica), ''])
+  return [[server.id, 'primary', describeAddress(server.primary), held], ...replicas]
+}
+
+function describeAddress({ address, database }: Endpoint): string {
+  return database === undefined ? address : `${address}/${database}`
+}
+
+/** `product_0 … product_3, product_7`. */
+function describeShards(shards: readonly LogicalShard[]): string {
+  const runs: [LogicalShard, LogicalShard][] = []
+  for (const shard of shards) {
+    const run = runs.at(-1)
+    if (run !== undefined && run[1].index === shard.index - 1) run[1] = shard
+    else runs.push([shard, shard])
+  }
+  const texts = runs.map(([first, last]) => (first === last ? first.name : `${first.name} … ${last.name}`))
+  return texts.join(', ')
+}
+
+function alignColumns(rows: readonly Row[]): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  )
+  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
+  return lines.map((line) => line.trimEnd()).join('\n')
+}

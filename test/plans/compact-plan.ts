@@ -1,0 +1,40 @@
+import { explainKeys } from '../../src/plan/explain-plan.ts'
+import type { Plan } from '../../src/plan/plan.ts'
+import type { TableName } from '../../src/sql/ast.ts'
+
+/** A plan as the golden files hold it: short enough to be read in a review. */
+export function compactPlan(plan: Plan): unknown {
+  switch (plan.kind) {
+    case 'direct':
+    case 'subset':
+      return {
+        kind: plan.kind === 'subset' ? `subset by ${plan.split.by}` : plan.kind,
+        ...(plan.shardGroup === 'product' ? {} : { group: plan.shardGroup }),
+        ...(plan.isRead ? { isRead: true } : {}),
+        keys: plan.keys.map((key) => explainKeys(key, plan.statement.sql).join(' and ')).join('; '),
+        qualified: listTables(plan.qualified),
+        ...(plan.withoutKey ? { withoutKey: `${plan.withoutKey.code}: ${plan.withoutKey.message}` } : {}),
+        ...(plan.mayClampKey ? { mayClampKey: true } : {}),
+      }
+    case 'passthrough':
+      return {
+        kind: `passthrough to ${plan.database}`,
+        ...(plan.isRead ? { isRead: true } : {}),
+        ...(plan.statement === undefined ? { isUnparsed: true } : {}),
+        ...(plan.localCopy === undefined
+          ? {}
+          : {
+              localCopy: [plan.localCopy.shardGroups].flat().join(', '),
+              qualified: listTables(plan.localCopy.qualified),
+            }),
+      }
+    case 'session':
+      return { kind: `session ${plan.statement.kind === 'set' ? 'set' : plan.statement.action}` }
+    case 'refuse':
+      return { refuse: plan.refusal.code, message: plan.refusal.message }
+  }
+}
+
+function listTables(names: readonly TableName[]): string {
+  return names.map(({ table }) => table.name).join(', ')
+}

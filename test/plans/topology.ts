@@ -1,0 +1,91 @@
+import {
+  type TableDeclaration,
+  type TableKind,
+  isolated,
+  pinned,
+  reference,
+  sharded,
+} from '../../src/topology/table-kinds.ts'
+import type {
+  ConnectionOptions,
+  Endpoint,
+  LogicalShard,
+  Server,
+  ShardGroup,
+  Topology,
+} from '../../src/topology/topology.ts'
+
+const options: ConnectionOptions = {
+  charset: 'utf8mb4',
+  timezone: 'local',
+  tls: 'off',
+  connectionLimit: 10,
+  connectTimeoutMs: 10_000,
+  acquireTimeoutMs: 10_000,
+  idleTimeoutMs: 60_000,
+}
+
+function makeServer(id: string): Server {
+  const primary: Endpoint = {
+    id: `${id}/primary`,
+    role: 'primary',
+    address: 'db.test:3306',
+    host: 'db.test',
+    port: 3306,
+    options,
+    user: () => '',
+    password: () => '',
+  }
+  return { id, primary, replicas: [] }
+}
+
+function makeGroup(name: string, size: number): ShardGroup {
+  const server = makeServer(`${name}/0`)
+  const shards = Array.from({ length: size }, (_, index): LogicalShard => ({
+    name: `${name}_${index}`,
+    group: name,
+    index,
+    server,
+  }))
+  return { name, databaseName: name, routing: { strategy: 'hash' }, shards, servers: [server] }
+}
+
+const kinds: Readonly<Record<string, TableKind>> = {
+  orders: sharded('product', 'user_id'),
+  order_items: sharded('product', 'user_id'),
+  users: sharded('product', 'id'),
+  documents: sharded('product', 'owner', { keyType: 'string' }),
+  events: sharded('archive', 'user_id'),
+  currencies: reference('product'),
+  countries: reference('all', { source: 'meta' }),
+  regions: reference('archive'),
+  counters: isolated('product'),
+  audit: pinned('meta'),
+}
+
+const groups = [makeGroup('product', 4), makeGroup('archive', 2)]
+const databases = ['default', 'meta'].map((name) => ({ name, server: makeServer(name) }))
+
+/** Two groups and a table of every kind, for the golden plans. */
+export const topology: Topology = {
+  version: 'golden',
+  dialect: 'mysql',
+  databases: new Map(databases.map((database) => [database.name, database])),
+  shardGroups: new Map(groups.map((group) => [group.name, group])),
+  tables: new Map(
+    Object.entries(kinds).map(([table, kind]): [string, TableDeclaration] => [table, { ...kind, table }]),
+  ),
+  servers: [...databases, ...groups.flatMap((group) => group.servers)].map((one) =>
+    'server' in one ? one.server : one,
+  ),
+}
+
+/** The same on SQLite. */
+export const sqliteTopology: Topology = { ...topology, dialect: 'sqlite' }
+
+/** A logical shard by its index in the group `product`. */
+export function productShard(index: number): LogicalShard {
+  const shard = topology.shardGroups.get('product')?.shards[index]
+  if (shard === undefined) throw new RangeError(`no shard ${index}`)
+  return shard
+}

@@ -1,0 +1,140 @@
+import { url, productWith, serverWith, product, server0, type Mistake } from './mistake.ts'
+
+export const groupMistakes: readonly Mistake[] = [
+  [
+    'a group with a dash in its name',
+    {
+      shardGroups: { 'my-group': { databaseName: 'product', logicalShards: 1, servers: [{ primary: url }] } },
+    },
+    'SHERD_CONFIG_NAME',
+    'shardGroups["my-group"]',
+    /letters, digits and underscores/,
+  ],
+  [
+    'a group called all',
+    { shardGroups: { all: { databaseName: 'product', logicalShards: 1, servers: [{ primary: url }] } } },
+    'SHERD_CONFIG_NAME',
+    'shardGroups.all',
+    /Name it otherwise/,
+  ],
+  [
+    'a database name with a dot',
+    productWith({ databaseName: 'pro.duct' }),
+    'SHERD_CONFIG_NAME',
+    `${product}.databaseName`,
+    /letters, digits/,
+  ],
+  [
+    'a database name that does not fit',
+    productWith({ databaseName: 'x'.repeat(63) }),
+    'SHERD_CONFIG_NAME',
+    `${product}.databaseName`,
+    /letters, digits/,
+  ],
+  [
+    'no database name',
+    productWith({ databaseName: undefined }),
+    'SHERD_CONFIG_VALUE',
+    `${product}.databaseName`,
+    /product_0/,
+  ],
+  [
+    'no number of logical shards',
+    productWith({ logicalShards: undefined }),
+    'SHERD_CONFIG_VALUE',
+    `${product}.logicalShards`,
+    /Write such a number/,
+  ],
+  [
+    '0 logical shards',
+    productWith({ logicalShards: 0 }),
+    'SHERD_CONFIG_VALUE',
+    `${product}.logicalShards`,
+    /Write such a number/,
+  ],
+  [
+    'half a logical shard',
+    productWith({ logicalShards: 4.5 }),
+    'SHERD_CONFIG_VALUE',
+    `${product}.logicalShards`,
+    /Write such a number/,
+  ],
+  ['no servers', productWith({ servers: [] }), 'SHERD_CONFIG_VALUE', `${product}.servers`, /Add at least/],
+  [
+    'servers that are an object',
+    productWith({ servers: {} }),
+    'SHERD_CONFIG_VALUE',
+    `${product}.servers`,
+    /Write \[/,
+  ],
+  ['a server that is a URL', serverWith(url), 'SHERD_CONFIG_VALUE', server0, /Write \{/],
+  [
+    'more servers than logical shards',
+    productWith({ logicalShards: 1, servers: [{ primary: url }, { primary: 'mysql://a@db2/' }] }),
+    'SHERD_CONFIG_PLACEMENT',
+    `${product}.servers`,
+    /Take servers away/,
+  ],
+  [
+    'a list of shards at one server of two',
+    productWith({ servers: [{ primary: url, logicalShards: [0, 1, 2, 3] }, { primary: 'mysql://a@db2/' }] }),
+    'SHERD_CONFIG_PLACEMENT',
+    `${product}.servers[1].logicalShards`,
+    /all servers of the group/,
+  ],
+  [
+    'a logical shard placed twice',
+    serverWith({ primary: url, logicalShards: [0, 1, 2, 3, 3] }),
+    'SHERD_CONFIG_DUPLICATE_SHARD',
+    `${server0}.logicalShards[4]`,
+    /once/,
+  ],
+  [
+    'a logical shard not placed',
+    serverWith({ primary: url, logicalShards: [0, 1, 3] }),
+    'SHERD_CONFIG_PLACEMENT',
+    `${product}.servers`,
+    /Add them/,
+  ],
+  [
+    'a logical shard out of range',
+    serverWith({ primary: url, logicalShards: [0, 1, 2, 3, 4] }),
+    'SHERD_CONFIG_PLACEMENT',
+    `${server0}.logicalShards[4]`,
+    /index of a logical shard/,
+  ],
+  [
+    'two groups with one database name',
+    {
+      shardGroups: {
+        a: { databaseName: 'product', logicalShards: 1, servers: [{ primary: url }] },
+        b: { databaseName: 'Product', logicalShards: 1, servers: [{ primary: url }] },
+      },
+    },
+    'SHERD_CONFIG_DUPLICATE_SHARD',
+    'shardGroups.b.databaseName',
+    /of its own/,
+  ],
+  [
+    'an unsharded database that is a logical shard',
+    {
+      databases: { default: { primary: 'mysql://x@DB1/Product_3' } },
+      shardGroups: (productWith({}) as { shardGroups: object }).shardGroups,
+    },
+    'SHERD_CONFIG_DUPLICATE_SHARD',
+    'databases.default.primary',
+    /of its own/,
+  ],
+  [
+    'an SQLite file that is a logical shard',
+    {
+      databases: { default: { primary: 'sqlite:./a/product_0.db' } },
+      shardGroups: {
+        product: { databaseName: 'product', logicalShards: 1, servers: [{ primary: 'sqlite:a/' }] },
+      },
+    },
+    'SHERD_CONFIG_DUPLICATE_SHARD',
+    'databases.default.primary',
+    /of its own/,
+  ],
+]
