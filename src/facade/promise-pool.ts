@@ -1,5 +1,5 @@
 import type { MysqlPool } from './mysql-pool.ts'
-import { PromisePoolConnection } from './promise-pool-connection.ts'
+import type { PromisePoolConnection } from './promise-pool-connection.ts'
 import { promiseResult } from './promise-result.ts'
 
 /**
