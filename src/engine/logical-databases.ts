@@ -2,8 +2,11 @@ import type { Driver } from '../drivers/driver.ts'
 import { SherdError } from '../errors/sherd-error.ts'
 import type { Pools } from '../pools/pools.ts'
 import type { LogicalShard, Server, Topology } from '../topology/topology.ts'
+import { runOnPrimary } from './run-on-primary.ts'
 
 type Callback = (error: unknown) => void
+
+const listDatabases = 'SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA'
 
 /**
  * Knows which logical databases are there. Each server is asked once, before the first statement for one of its
@@ -36,69 +39,45 @@ export class LogicalDatabases {
     this.require(shard, (error) => (error ? callback(error) : this.requireAll(shards, callback, from + 1)))
   }
 
-  /** Creates the databases that are not there, on every server. */
+  /** Creates the databases that are not there, on every server. SQLite makes its files when it attaches them. */
   async create(): Promise<void> {
-    for (const group of this.#topology.shardGroups.values()) {
-      for (const server of group.servers) {
-        const shards = group.shards.filter((shard) => shard.server === server)
-        if (this.#driver.dialect === 'mysql') {
-          await this.#run(
-            server,
-            shards.map((shard) => `CREATE DATABASE IF NOT EXISTS \`${shard.name}\` CHARACTER SET utf8mb4`),
-          )
-        }
-        for (const shard of shards) this.#present.add(shard)
+    for (const server of this.#topology.servers) {
+      for (const shard of this.#shardsOn(server)) {
+        if (this.#driver.dialect === 'mysql') await this.#createDatabase(shard)
+        this.#present.add(shard)
       }
     }
   }
 
-  #run(server: Server, texts: readonly string[]): Promise<void> {
+  #createDatabase({ name, server }: LogicalShard): Promise<void> {
+    const text = `CREATE DATABASE IF NOT EXISTS \`${name}\` CHARACTER SET utf8mb4`
     return new Promise((resolve, reject) => {
-      this.#pools.primary(server).lease('', (error, lease) => {
-        if (lease === undefined) return reject(error as Error)
-        const step = (position: number): void => {
-          const text = texts[position]
-          if (text === undefined) {
-            lease.release()
-            return resolve()
-          }
-          lease.connection.run({ text, values: [], protocol: 'text' }, (failure, packet) => {
-            if (failure) {
-              lease.release()
-              return reject(failure as Error)
-            }
-            const position_ = this.#driver.readWrite(packet)?.position
-            if (position_ !== undefined) this.#pools.positions.note(server, position_)
-            step(position + 1)
-          })
-        }
-        step(0)
+      runOnPrimary(this.#pools, server, text, [], (error, packet) => {
+        if (error) return reject(error as Error)
+        const position = this.#driver.readWrite(packet)?.position
+        if (position !== undefined) this.#pools.positions.note(server, position)
+        resolve()
       })
     })
   }
 
   #ask(server: Server, callback: Callback): void {
-    const shards = [...this.#topology.shardGroups.values()]
-      .flatMap((group) => group.shards)
-      .filter((shard) => shard.server === server)
     if (this.#driver.dialect === 'sqlite') {
-      // An SQLite connection makes the files it attaches.
-      for (const shard of shards) this.#present.add(shard)
+      for (const shard of this.#shardsOn(server)) this.#present.add(shard)
       return callback(null)
     }
-    this.#pools.primary(server).lease('', (error, lease) => {
-      if (lease === undefined) return callback(error)
-      lease.connection.run(
-        { text: 'SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA', values: [], protocol: 'text' },
-        (failure, rows) => {
-          lease.release()
-          if (failure) return callback(failure)
-          const names = new Set((rows as readonly { name: string }[]).map((row) => row.name))
-          for (const shard of shards) if (names.has(shard.name)) this.#present.add(shard)
-          callback(null)
-        },
-      )
+    runOnPrimary(this.#pools, server, listDatabases, [], (error, rows) => {
+      if (error) return callback(error)
+      // The one column of the query above.
+      const names = new Set((rows as readonly { readonly name: string }[]).map((row) => row.name))
+      for (const shard of this.#shardsOn(server)) if (names.has(shard.name)) this.#present.add(shard)
+      callback(null)
     })
+  }
+
+  #shardsOn(server: Server): readonly LogicalShard[] {
+    const shards = [...this.#topology.shardGroups.values()].flatMap((group) => group.shards)
+    return shards.filter((shard) => shard.server === server)
   }
 }
 

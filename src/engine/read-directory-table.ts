@@ -3,8 +3,12 @@ import { SherdError } from '../errors/sherd-error.ts'
 import type { Pools } from '../pools/pools.ts'
 import type { ReadDirectory } from '../routing/strategy.ts'
 import type { ShardGroup, Topology } from '../topology/topology.ts'
+import { runOnPrimary } from './run-on-primary.ts'
 
-/** How a directory kept in a table is asked: on the primary, because a replica may not know a new key yet. Undefined when the group has none. */
+/**
+ * How a directory kept in a table is asked: on the primary, because a replica may not know a new key yet.
+ * Undefined when the group has none.
+ */
 export function readDirectoryTable(
   topology: Topology,
   driver: Driver,
@@ -15,20 +19,17 @@ export function readDirectoryTable(
   if (routing.strategy !== 'directory' || routing.table === undefined) return undefined
   const { database, name, keyColumn, shardColumn } = routing.table
   const server = topology.databases.get(database)?.server
+  if (server === undefined) throw missingDatabase(database, group)
   const quote = (part: string): string => (driver.dialect === 'mysql' ? `\`${part}\`` : `"${part}"`)
   const head = `SELECT ${quote(shardColumn)} AS shard FROM ${quote(name)} WHERE ${quote(keyColumn)} = `
+  const text = { segments: [head, ''], sql: `${head}?` }
   return (key) =>
     new Promise((resolve, reject) => {
-      if (server === undefined) return reject(missingDatabase(database, group))
-      pools.primary(server).lease('', (error, lease) => {
-        if (lease === undefined) return reject(error as Error)
-        const text = { segments: [head, ''], sql: `${head}?` }
-        lease.connection.run({ text, values: [key], protocol: 'text' }, (failure, rows) => {
-          lease.release()
-          if (failure) return reject(failure as Error)
-          const shard = (rows as readonly { shard: unknown }[])[0]?.shard
-          resolve(shard === undefined || shard === null ? undefined : Number(shard))
-        })
+      runOnPrimary(pools, server, text, [key], (error, rows) => {
+        if (error) return reject(error as Error)
+        // The one column of the query above.
+        const shard = (rows as readonly { readonly shard: unknown }[])[0]?.shard
+        resolve(shard === undefined || shard === null ? undefined : Number(shard))
       })
     })
 }

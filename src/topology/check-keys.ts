@@ -13,15 +13,26 @@ export function checkKeyTypes(
   tables: ReadonlyMap<string, ReadTable>,
   report: ReportProblem,
 ): void {
-  const strategies = new Map(groups.map((group) => [group.name, group.routing?.strategy]))
+  const routings = new Map(groups.map((group) => [group.name, group.routing]))
   for (const { path, declaration } of tables.values()) {
     if (declaration.kind !== 'sharded' || declaration.keyType === 'integer') continue
-    const strategy = strategies.get(declaration.group)
-    if (strategy !== 'range' && strategy !== 'modulo') continue
-    const problem = `The routing of shard group "${declaration.group}", ${strategy}, takes integer keys only.`
-    const remedy = 'Use an integer key, or a group with routing hash, ring, directory or custom.'
+    const taken = takenTypes(routings.get(declaration.group))
+    if (taken === undefined || taken.types.includes(declaration.keyType)) continue
+    const problem = `The routing of shard group "${declaration.group}", ${taken.by}, takes ${taken.types.join(' or ')} keys only.`
+    const remedy = `Use an ${taken.types.join(' or ')} key, or a group with routing hash, ring or custom.`
     report('SHERD_CONFIG_ROUTING', joinPath(path, 'keyType'), problem, remedy)
   }
+}
+
+/** Undefined: all of them. The table of a directory is asked for the canonical form, which a column of UUIDs or bytes does not hold. */
+function takenTypes(
+  routing: RoutingDeclaration | undefined,
+): { readonly by: string; readonly types: readonly KeyType[] } | undefined {
+  if (routing?.strategy === 'range' || routing?.strategy === 'modulo')
+    return { by: routing.strategy, types: ['integer'] }
+  if (routing?.strategy === 'directory' && routing.table !== undefined)
+    return { by: 'a directory kept in a table', types: ['integer', 'string'] }
+  return undefined
 }
 
 /**

@@ -112,6 +112,20 @@ export const tableMistakes: readonly Mistake[] = [
     /integer key/,
   ],
   [
+    'UUID keys with the table of a directory',
+    {
+      ...(routingWith({
+        strategy: 'directory',
+        table: { database: 'default', name: 'keys', keyColumn: 'id', shardColumn: 'shard' },
+      }) as object),
+      databases: { default: { primary: 'mysql://u:p@meta/meta' } },
+      tables: { orders: sharded('product', 'id', { keyType: 'uuid' }) },
+    },
+    'SHERD_CONFIG_ROUTING',
+    'tables.orders.keyType',
+    /integer or string key/,
+  ],
+  [
     'a pin that is no key',
     {
       ...(routingWith({ strategy: 'directory', pins: { '042': 1 } }) as object),
