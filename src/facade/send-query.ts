@@ -57,18 +57,20 @@ export interface QueryTask {
 }
 
 function start(door: Door, session: Session, request: Request, tell: QueryCallback, settled: Settled): void {
-  try {
-    runStatement(door.engine, session, request, (error, rows, fields) => {
-      settled()
-      tell(error, rows, fields)
-    })
-  } catch (error) {
-    // Later, as all other answers: a caller must never be called back before its call returned.
-    process.nextTick(() => {
-      settled()
-      tell(error)
-    })
+  // Many answers are there at once, such as a refusal or a BEGIN that is only remembered; yet a caller must
+  // never be called back before its call has returned.
+  let isReturned = false
+  const answer: QueryCallback = (error, rows, fields) => {
+    settled()
+    if (isReturned) tell(error, rows, fields)
+    else process.nextTick(tell, error, rows, fields)
   }
+  try {
+    runStatement(door.engine, session, request, answer)
+  } catch (error) {
+    answer(error)
+  }
+  isReturned = true
 }
 
 /** A streamed command has told its rows itself, unless they were put together here or an error came before. */
