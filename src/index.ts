@@ -2,6 +2,17 @@ export { createSherd } from './facade/create-sherd.ts'
 export { Sherd } from './facade/sherd.ts'
 export { SherdConnection, type StatementOptions, type StatementResult } from './facade/sherd-connection.ts'
 export type { SherdPool } from './facade/sherd-pool.ts'
+export type { SherdStats } from './facade/sherd-stats.ts'
+
+export { explain, type ExplainOptions } from './engine/explain.ts'
+export type {
+  ExplainedKey,
+  ExplainedPredicate,
+  ExplainedRefusal,
+  ExplainedRun,
+  ExplainedTable,
+  Explanation,
+} from './engine/explanation.ts'
 
 export { defineConfig } from './topology/define-config.ts'
 export type {

@@ -80,12 +80,12 @@ export interface DriverRequest {
   /** `prepared` uses the binary protocol. */
   readonly protocol: 'text' | 'prepared'
   /** The library's options for one query (`rowsAsArray`, `typeCast`, `nestTables` …), passed on untouched. */
-  readonly options?: object
+  readonly options?: object | undefined
   /**
    * The library's own command object, made by the facade before the shard was known. The driver sets
    * its text and runs it; its own callback and events serve the caller.
    */
-  readonly command?: object
+  readonly command?: object | undefined
 }
 
 /** `rows` and `fields` in the library's own form: an array of rows, or its OK packet. */

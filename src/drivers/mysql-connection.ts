@@ -12,6 +12,13 @@ export interface MysqlConnectionParts {
   readonly setUp: readonly string[]
 }
 
+/** A statement that was sent. */
+interface Pending {
+  readonly command: MysqlCommand | undefined
+  readonly callback: ResultCallback
+  isAnswered: boolean
+}
+
 /** One connection of mysql2. Statements given while one runs wait in mysql2's own queue, in order. */
 export class MysqlConnection implements DriverConnection {
   readonly threadId: number
@@ -20,8 +27,8 @@ export class MysqlConnection implements DriverConnection {
   readonly #handle: MysqlHandle
   readonly #writer: MysqlWriter
   readonly #setUp: readonly string[]
-  /** What is sent and not answered; `finish` is also the guard against a second answer. */
-  readonly #pending = new Map<FinishOnce, MysqlCommand | undefined>()
+  /** What is sent and not answered, in order. An array: nearly always of one, and dearer as a Map. */
+  readonly #pending: Pending[] = []
   readonly #listeners: ((error: unknown) => void)[] = []
   #lostBy: unknown = undefined
   #isClosing = false
@@ -42,14 +49,23 @@ export class MysqlConnection implements DriverConnection {
   }
 
   run(request: DriverRequest, callback: ResultCallback): void {
-    if (this.#lostBy !== undefined) return queueMicrotask(() => callback(this.#lostBy))
-    const finish = this.#expect(callback, request.command)
+    // The facade makes commands with MysqlDriver.createCommand, nothing else gets here.
+    const pending: Pending = {
+      command: request.command as MysqlCommand | undefined,
+      callback,
+      isAnswered: false,
+    }
+    this.#pending.push(pending)
+    const finish: FinishOnce = (error, rows, fields) => this.#finish(pending, error, rows, fields)
+    // Before anything can fail: a command that is not watched would never hear of it.
+    if (pending.command !== undefined) watchCommand(pending.command, finish)
+    if (this.#lostBy !== undefined) return queueMicrotask(() => this.#failOne(pending, this.#lostBy))
     try {
       if (request.protocol === 'prepared') this.#execute(request, finish)
       else this.#query(request, finish)
     } catch (error) {
       // mysql2 throws for what it cannot write, such as undefined in execute. Nothing was sent.
-      queueMicrotask(() => this.#failOne(finish, request.command as MysqlCommand | undefined, error))
+      queueMicrotask(() => this.#failOne(pending, error))
     }
   }
 
@@ -83,23 +99,21 @@ export class MysqlConnection implements DriverConnection {
     this.#listeners.push(listener)
   }
 
-  #expect(callback: ResultCallback, command: object | undefined): FinishOnce {
-    const finish: FinishOnce = (error, rows, fields) => {
-      if (!this.#pending.delete(finish)) return false
-      if (error && isFatalMysqlError(error)) this.#breakOff(error)
-      callback(error, rows, fields)
-      return true
-    }
-    // The facade makes commands with MysqlDriver.createCommand, nothing else gets here.
-    this.#pending.set(finish, command as MysqlCommand | undefined)
-    return finish
+  /** False when the statement had its answer before. */
+  #finish(pending: Pending, error: unknown, rows?: unknown, fields?: unknown): boolean {
+    if (pending.isAnswered) return false
+    pending.isAnswered = true
+    if (this.#pending[0] === pending) this.#pending.shift()
+    else this.#pending.splice(this.#pending.indexOf(pending), 1)
+    if (error && isFatalMysqlError(error)) this.#breakOff(error)
+    pending.callback(error, rows, fields)
+    return true
   }
 
   #query(request: DriverRequest, finish: FinishOnce): void {
     const sql = this.#write(request)
     const command = request.command as MysqlCommand | undefined
     if (command !== undefined) {
-      watchCommand(command, finish)
       command.sql = sql
       // null, not undefined: mysql2 then does not look through the text for markers again.
       command.values = null
@@ -119,7 +133,6 @@ export class MysqlConnection implements DriverConnection {
       this.#handle.execute(options, finish)
       return
     }
-    watchCommand(command, finish)
     if (command.onResult !== undefined) {
       this.#handle.execute(options, command.onResult)
       return
@@ -155,19 +168,20 @@ export class MysqlConnection implements DriverConnection {
   }
 
   #failPending(error: unknown): void {
-    for (const [finish, command] of this.#pending) this.#failOne(finish, command, error)
+    for (const pending of [...this.#pending]) this.#failOne(pending, error)
   }
 
   /** mysql2 tells nothing to a command without a callback when the connection breaks, so this does. */
-  #failOne(finish: FinishOnce, command: MysqlCommand | undefined, error: unknown): void {
-    if (command === undefined || !this.#pending.has(finish)) {
-      finish(error)
+  #failOne(pending: Pending, error: unknown): void {
+    const { command } = pending
+    if (command === undefined || pending.isAnswered) {
+      this.#finish(pending, error)
     } else if (command.onResult !== undefined) {
       command.onResult(error)
     } else {
       command.emit('error', error)
       command.emit('end')
-      finish(error)
+      this.#finish(pending, error)
     }
   }
 }

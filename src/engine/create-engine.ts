@@ -14,8 +14,9 @@ import { sessionDefaults } from './session-defaults.ts'
 /** Puts the steps together for one topology. Makes no connection: that happens with the first statement for a server. */
 export function createEngine(topology: Topology, driver: Driver): Engine {
   const defaults = sessionDefaults(topology)
+  const scopes = new Scopes()
   const pools = new Pools({
-    driver: checkedDriver(driver, defaults.modes),
+    driver: checkedDriver(connectOutside(scopes, driver), defaults.modes),
     databasesOf: (server) => logicalDatabasesOf(topology, server),
   })
   return {
@@ -23,10 +24,19 @@ export function createEngine(topology: Topology, driver: Driver): Engine {
     driver,
     pools,
     planner: new Planner(topology, defaults.modes),
-    scopes: new Scopes(),
+    scopes,
     strategies: createStrategies(topology, driver, pools),
     databases: new LogicalDatabases(topology, driver, pools),
     defaults,
+  }
+}
+
+/** A socket tells its events in the scope it was opened in, so connections, which all share, are opened in none. */
+function connectOutside(scopes: Scopes, driver: Driver): Driver {
+  return {
+    ...driver,
+    connect: (endpoint, options, callback) =>
+      scopes.enter(undefined, () => driver.connect(endpoint, options, callback)),
   }
 }
 

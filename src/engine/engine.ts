@@ -7,15 +7,19 @@ import type { Topology } from '../topology/topology.ts'
 import type { LogicalDatabases } from './logical-databases.ts'
 import type { SessionDefaults } from './session-defaults.ts'
 
-/** What the steps of the corridor share: made once, changed by nobody. */
-export interface Engine {
+/** What planning, routing and rewriting need: told by the config alone. */
+export interface OfflineEngine {
   readonly topology: Topology
-  readonly driver: Driver
   readonly planner: Planner
-  readonly pools: Pools
-  readonly scopes: Scopes
   /** By name of the shard group. */
   readonly strategies: ReadonlyMap<string, RoutingStrategy>
-  readonly databases: LogicalDatabases
   readonly defaults: SessionDefaults
+}
+
+/** What the steps of the corridor share: made once, changed by nobody. */
+export interface Engine extends OfflineEngine {
+  readonly driver: Driver
+  readonly pools: Pools
+  readonly scopes: Scopes
+  readonly databases: LogicalDatabases
 }

@@ -7,9 +7,9 @@ export interface Request {
   readonly values: readonly unknown[]
   readonly protocol: 'text' | 'prepared'
   /** The driver library's own options for this query, passed on untouched. */
-  readonly options?: object
+  readonly options?: object | undefined
   /** The driver library's own command object, when the caller already holds it. */
-  readonly command?: object
+  readonly command?: object | undefined
   /**
    * True: `command` delivers rows and server errors itself. The callback is then called without an
    * error at the end, or with one that was met before the statement was sent.

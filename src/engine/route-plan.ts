@@ -1,14 +1,11 @@
 import { SherdError } from '../errors/sherd-error.ts'
-import { canonicalKey } from '../keys/canonical-key.ts'
-import { isIntegerKeyBeyondInt32 } from '../keys/clamping.ts'
 import type { ShardKey } from '../keys/shard-key.ts'
-import type { DirectPlan, KeyClass, KeyConstraint, SubsetPlan } from '../plan/plan.ts'
+import type { DirectPlan, KeyClass, SubsetPlan } from '../plan/plan.ts'
 import type { RoutingStrategy } from '../routing/strategy.ts'
-import type { SqlModes } from '../sql/modes.ts'
 import type { LogicalShard, ShardGroup } from '../topology/topology.ts'
-import type { Engine } from './engine.ts'
-import { literalKey } from './literal-key.ts'
+import type { OfflineEngine } from './engine.ts'
 import { raiseRefusal } from './raise-refusal.ts'
+import { type KeyPlace, readClass, readOnlyKey } from './read-keys.ts'
 import type { Request } from './request.ts'
 
 /** Where a statement goes: one logical shard, or several with the rows (or list items) that are theirs. */
@@ -25,7 +22,7 @@ type ShardedPlan = DirectPlan | SubsetPlan
  * different shards, and a scope that says otherwise. Calls back later only when a directory must ask its table.
  */
 export function routePlan(
-  engine: Engine,
+  engine: OfflineEngine,
   plan: ShardedPlan,
   request: Request,
   callback: RouteCallback,
@@ -44,43 +41,49 @@ export function routePlan(
     strategy,
     scoped: request.scope?.shards.get(group.name),
     sql: request.sql,
+    values: request.values,
     modes: engine.defaults.modes,
   }
-  const keys = readKeys(context, request.values)
-  const missing = keys
-    .flatMap((classKeys) => classKeys.alternatives)
-    .filter((key) => strategy.locate(key) === undefined)
-  if (missing.length === 0) return callback(null, routeKeys(context, keys))
+  const onlyKey = readOnlyKey(context)
+  const onlyIndex = onlyKey === undefined ? undefined : strategy.locate(onlyKey)
+  if (onlyIndex !== undefined) return callback(null, toOne(context, shardAt(context, onlyIndex)))
+  const classes = plan.keys.map((keyClass) => locateClass(context, keyClass))
+  const missing = classes.flatMap(({ keys, indexes }) => keys.filter((_, i) => indexes[i] === undefined))
+  if (missing.length === 0) return callback(null, routeClasses(context, classes))
   lookUp(strategy, missing).then(
-    (known) => answer(context, keys, known, callback),
+    (known) => answer(context, classes, known, callback),
     (error: unknown) => callback(error),
   )
 }
 
-interface RouteContext {
-  readonly plan: ShardedPlan
+interface RouteContext extends KeyPlace {
   readonly group: ShardGroup
   readonly strategy: RoutingStrategy
   readonly scoped: LogicalShard | undefined
   readonly sql: string
-  readonly modes: SqlModes
 }
 
-/** What a class leaves possible: its keys, in the order of the statement. Empty: nothing was said, only the scope can tell. */
-interface ClassKeys {
+/** The keys a class leaves possible, and where they lead as far as that is known without asking a directory's table. */
+interface LocatedClass {
   readonly keyClass: KeyClass
-  readonly alternatives: readonly ShardKey[]
+  readonly keys: readonly ShardKey[]
+  readonly indexes: readonly (number | undefined)[]
+}
+
+function locateClass(context: RouteContext, keyClass: KeyClass): LocatedClass {
+  const keys = readClass(context, keyClass)
+  return { keyClass, keys, indexes: keys.map((key) => context.strategy.locate(key)) }
 }
 
 function answer(
   context: RouteContext,
-  keys: readonly ClassKeys[],
+  classes: readonly LocatedClass[],
   known: ReadonlyMap<ShardKey, number>,
   callback: RouteCallback,
 ): void {
   // The steps behind throw what they refuse, and here nobody else would catch it.
   try {
-    callback(null, routeKeys(context, keys, known))
+    callback(null, routeClasses(context, classes, known))
   } catch (error) {
     callback(error)
   }
@@ -99,70 +102,34 @@ async function lookUp(
   return new Map(await Promise.all(keys.map(async (key) => [key, await lookup(key)] as const)))
 }
 
-function readKeys(context: RouteContext, values: readonly unknown[]): readonly ClassKeys[] {
-  return context.plan.keys.map((keyClass) => ({
-    keyClass,
-    alternatives: readClass(context, keyClass, values),
-  }))
-}
-
-function readClass(
+function routeClasses(
   context: RouteContext,
-  keyClass: KeyClass,
-  values: readonly unknown[],
-): readonly ShardKey[] {
-  const [first, ...others] = keyClass.constraints.map((constraint) =>
-    readConstraint(context, keyClass, constraint, values),
-  )
-  if (first === undefined) return []
-  if (others.length === 0) return first
-  const common = first.filter((key) => others.every((other) => other.includes(key)))
-  // `k = 1 AND k = 2` matches nothing on any shard, so the shard of the first key answers it rightly.
-  return common.length > 0 ? common : first.slice(0, 1)
-}
-
-function readConstraint(
-  context: RouteContext,
-  keyClass: KeyClass,
-  constraint: KeyConstraint,
-  values: readonly unknown[],
-): readonly ShardKey[] {
-  const where = { table: keyClass.tables[0] ?? '', column: keyClass.column }
-  const keys = constraint.sources.map((source) =>
-    source.kind === 'marker'
-      ? canonicalKey(values[source.index], keyClass.keyType, where)
-      : literalKey(context.plan.statement.sql, source, keyClass.keyType, context.modes, where),
-  )
-  if (context.plan.mayClampKey && keys.some(isIntegerKeyBeyondInt32)) throw clampedKey(where)
-  return keys
-}
-
-function routeKeys(
-  context: RouteContext,
-  keys: readonly ClassKeys[],
+  classes: readonly LocatedClass[],
   known?: ReadonlyMap<ShardKey, number>,
 ): Route {
   const { plan, scoped } = context
-  const shardOf = (key: ShardKey): LogicalShard =>
-    shardAt(context, context.strategy.locate(key) ?? known?.get(key))
-  if (plan.kind === 'subset') {
-    const parts = groupByShard((keys[0]?.alternatives ?? []).map(shardOf))
-    const [only] = parts.keys()
+  const shardsOf = ({ keys, indexes }: LocatedClass): readonly LogicalShard[] =>
+    keys.map((key, i) => shardAt(context, indexes[i] ?? known?.get(key)))
+  const [first] = classes
+  if (plan.kind === 'subset' && first !== undefined) {
+    const parts = groupByShard(shardsOf(first))
     requireScope(context, [...parts.keys()])
-    if (only !== undefined && parts.size === 1) return { kind: 'one', shard: only }
     if (parts.size > 1) return { kind: 'some', parts }
   }
   let found: LogicalShard | undefined
-  for (const { keyClass, alternatives } of keys) {
-    const shards = alternatives.length === 0 ? [scoped ?? refuseKeyless(context)] : alternatives.map(shardOf)
+  for (const located of classes) {
+    const shards = located.keys.length === 0 ? [scoped ?? refuseKeyless(context)] : shardsOf(located)
     for (const shard of shards) {
       found ??= shard
-      if (shard !== found) throw severalShards(context, keyClass)
+      if (shard !== found) throw severalShards(context, located.keyClass)
     }
   }
-  found ??= scoped ?? refuseKeyless(context)
-  requireScope(context, [found])
-  return { kind: 'one', shard: found }
+  return toOne(context, found ?? scoped ?? refuseKeyless(context))
+}
+
+function toOne(context: RouteContext, shard: LogicalShard): Route {
+  if (context.scoped !== undefined) requireScope(context, [shard])
+  return { kind: 'one', shard }
 }
 
 function groupByShard(shards: readonly LogicalShard[]): Map<LogicalShard, number[]> {
@@ -197,8 +164,11 @@ function requireScope(context: RouteContext, shards: readonly LogicalShard[]): v
   if (scoped === undefined) return
   const other = shards.find((shard) => shard !== scoped)
   if (other === undefined) return
-  throw new SherdError('SHERD_SCOPE_CONTRADICTED', {
-    message: `The code runs in a scope of logical shard ${scoped.name}, but the statement's key belongs to ${other.name}.`,
+  const code = context.plan.hint === undefined ? 'SHERD_SCOPE_CONTRADICTED' : 'SHERD_HINT_CONTRADICTED'
+  const leads =
+    context.plan.hint === undefined ? 'The code runs in a scope of' : 'The hint of the statement leads to'
+  throw new SherdError(code, {
+    message: `${leads} logical shard ${scoped.name}, but the statement's key belongs to ${other.name}.`,
     details: { shard: other.name, shardGroup: context.group.name },
     sql: context.sql,
   })
@@ -218,12 +188,5 @@ function severalShards(context: RouteContext, keyClass: KeyClass): SherdError {
     message: `The keys of the statement lead to more than one logical shard of group ${context.group.name} (table ${keyClass.tables.join(', ')}, column ${keyClass.column}).`,
     details: { shardGroup: context.group.name, table: keyClass.tables[0] ?? '', column: keyClass.column },
     sql: context.sql,
-  })
-}
-
-function clampedKey(where: { table: string; column: string }): SherdError {
-  return new SherdError('SHERD_KEY_CLAMPED', {
-    message: `With IGNORE the server may store a key of ${where.table}.${where.column} that does not fit its column as another key.`,
-    details: where,
   })
 }

@@ -40,9 +40,11 @@ export function runAtomically(
     }
     const undo = (failure: unknown): void =>
       runInOrder(connection, fence.undo, (undoFailure) => {
-        // Without the undo the connection may still hold half of the work: it must not be used again.
-        if (undoFailure) connection.destroy()
-        finish(failure)
+        if (!undoFailure) return finish(failure)
+        // Without the undo the connection may still hold half of the work. After a deadlock the server has
+        // ended the whole transaction, savepoint and all, and nothing is lost by ending it here too.
+        seat.abandon()
+        done(failure)
       })
     const keep = (rows: unknown): void =>
       runInOrder(connection, fence.keep, (failure, packet) => {

@@ -27,8 +27,8 @@ export function runInSeat(seated: SeatedStatement, done: ResultCallback): void {
     text: statement.text,
     values: statement.values,
     protocol: request.protocol,
-    ...(request.options === undefined ? {} : { options: request.options }),
-    ...(request.command === undefined ? {} : { command: request.command }),
+    options: request.options,
+    command: request.command,
   }
   seat.connection.run(sent, (error, rows, fields) => {
     const leave = (): void => {

@@ -4,11 +4,13 @@ import type { PassthroughPlan } from '../plan/plan.ts'
 import { rewriteLocalCopy } from '../rewrite/rewrite-for-shard.ts'
 import type { Session } from '../session/session.ts'
 import type { LogicalShard, Server } from '../topology/topology.ts'
-import type { Engine } from './engine.ts'
+import { shardByName } from '../topology/find-shard.ts'
+import { enterHint } from './apply-hint.ts'
+import type { Engine, OfflineEngine } from './engine.ts'
 import type { Request } from './request.ts'
 import { runInSeat } from './run-in-seat.ts'
 import { runOnOneShard } from './run-on-one-shard.ts'
-import { takeSeat } from './seat.ts'
+import { type SeatCallback, takeSeat, takeSeatBeside } from './seat.ts'
 
 /** Runs a statement on an unsharded database, text untouched; reference tables are served by the copy of a shard that is already chosen. */
 export function runPassthrough(
@@ -31,20 +33,27 @@ export function runPassthrough(
     )
   }
   const server = serverFor(engine, session, plan)
-  takeSeat(engine, session, server, plan.isRead && request.scope?.isFresh !== true, (error, seat) => {
+  const run: SeatCallback = (error, seat) => {
     if (seat === undefined) return done(error)
     const statement = { text: request.sql, values: request.values }
     runInSeat(
       { engine, session, server, seat, isRead: plan.isRead, request, statement, shard: plan.database },
       done,
     )
-  })
+  }
+  if (session.transaction?.kind === 'pending' && isTableless(plan))
+    return takeSeatBeside(engine, session, server, run)
+  takeSeat(engine, session, server, plan.isRead && request.scope?.isFresh !== true, run)
 }
 
 /** A statement without tables, such as SELECT 1, runs wherever the transaction is. */
-function serverFor(engine: Engine, session: Session, plan: PassthroughPlan): Server {
+export function serverFor(
+  engine: OfflineEngine,
+  session: Pick<Session, 'transaction'>,
+  plan: PassthroughPlan,
+): Server {
   const { transaction } = session
-  if (plan.statement?.tables.length === 0 && transaction?.kind === 'open') return transaction.server
+  if (isTableless(plan) && transaction?.kind === 'open') return transaction.server
   const database = engine.topology.databases.get(plan.database)
   if (database !== undefined) return database.server
   throw new SherdError('SHERD_NO_DEFAULT_DATABASE', {
@@ -56,14 +65,18 @@ function serverFor(engine: Engine, session: Session, plan: PassthroughPlan): Ser
  * The shard whose copy of a reference table serves the statement: the one a scope names, or for reads one
  * on the server of the open transaction. Undefined: the source database serves it.
  */
-function findLocalCopy(
-  engine: Engine,
-  session: Session,
+export function findLocalCopy(
+  engine: OfflineEngine,
+  session: Pick<Session, 'transaction'>,
   plan: PassthroughPlan,
   request: Request,
 ): LogicalShard | undefined {
-  const { localCopy } = plan
+  const { localCopy, hint } = plan
   if (localCopy === undefined) return undefined
+  if (hint !== undefined) {
+    const shard = shardByName(engine.topology, hint.shard)
+    return enterHint(request, shard, shard).scope?.named
+  }
   const groups =
     localCopy.shardGroups === 'all' ? [...engine.topology.shardGroups.keys()] : localCopy.shardGroups
   const named = request.scope?.named
@@ -82,4 +95,8 @@ function findLocalCopy(
     if (here !== undefined) return here
   }
   return undefined
+}
+
+function isTableless(plan: PassthroughPlan): boolean {
+  return plan.isTableless === true || plan.statement?.tables.length === 0
 }

@@ -75,7 +75,8 @@ function setTransaction(
   finish(null)
 }
 
-function refuseUnsupported(statement: TransactionStatement): void {
+/** Throws SHERD_TRANSACTION_UNSUPPORTED. */
+export function refuseUnsupported(statement: TransactionStatement): void {
   if (statement.isChained || statement.isReleased)
     throw unsupported(statement, 'AND CHAIN and RELEASE are not available.')
   if (statement.scope === 'global')

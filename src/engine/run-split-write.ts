@@ -20,7 +20,13 @@ export function runSplitWrite(
   request: Request,
   done: ResultCallback,
 ): void {
-  const server = requireOneServer(statements, request)
+  let server: Server
+  try {
+    server = requireOneServer(statements, request)
+  } catch (refusal) {
+    // Not thrown: after a directory was asked nobody is left to catch it.
+    return done(refusal)
+  }
   engine.databases.requireAll(
     statements.map((statement) => statement.shard),
     (missing) => {
@@ -52,7 +58,11 @@ function runParts(
   step(0)
 }
 
-function requireOneServer(statements: readonly ShardStatement[], request: Request): Server {
+/** The server of all parts of a write. Throws SHERD_SEVERAL_SERVERS. */
+export function requireOneServer(
+  statements: readonly ShardStatement[],
+  request: Pick<Request, 'sql'>,
+): Server {
   const servers = new Set(statements.map((statement) => statement.shard.server))
   const [server] = servers
   if (server !== undefined && servers.size === 1) return server

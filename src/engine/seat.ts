@@ -6,10 +6,13 @@ import type { Server } from '../topology/topology.ts'
 import type { Engine } from './engine.ts'
 import { runInOrder } from './run-in-order.ts'
 
-/** A real connection for the time of one statement. `leave` must be called once, with the statement's error if it had one. */
+/** A real connection for the time of one statement. Either `leave` or `abandon` must be called once. */
 export interface Seat {
   readonly connection: DriverConnection
+  /** Takes the statement's error if it had one. */
   readonly leave: (error: unknown) => void
+  /** Cuts a connection whose state is unknown, and with it the transaction it holds. */
+  readonly abandon: () => void
 }
 
 export type SeatCallback = (error: unknown, seat?: Seat) => void
@@ -32,6 +35,19 @@ export function takeSeat(
   callback(null, transactionSeat(session, transaction.lease))
 }
 
+/** A seat beside a transaction that has no server yet, for a statement that must not choose one for it. */
+export function takeSeatBeside(
+  engine: Engine,
+  session: Session,
+  server: Server,
+  callback: SeatCallback,
+): void {
+  const { transaction } = session
+  session.transaction = undefined
+  takeSeat(engine, session, server, false, callback)
+  session.transaction = transaction
+}
+
 function leaseSeat(
   engine: Engine,
   session: Session,
@@ -42,7 +58,11 @@ function leaseSeat(
   const finish = (error: unknown, lease?: Lease): void => {
     if (lease === undefined) return callback(error)
     prepare(lease, session, callback, () => {
-      callback(null, { connection: lease.connection, leave: () => lease.release() })
+      callback(null, {
+        connection: lease.connection,
+        leave: () => lease.release(),
+        abandon: () => lease.destroy(),
+      })
     })
   }
   if (mayUseReplica && server.replicas.length > 0)
@@ -74,13 +94,16 @@ function openTransaction(
 
 /** The seat of an open transaction is left only when the transaction ends, or when its connection is gone. */
 function transactionSeat(session: Session, lease: Lease): Seat {
+  const abandon = (): void => {
+    session.finish()
+    lease.destroy()
+  }
   return {
     connection: lease.connection,
     leave: () => {
-      if (!lease.isLost) return
-      session.finish()
-      lease.destroy()
+      if (lease.isLost) abandon()
     },
+    abandon,
   }
 }
 

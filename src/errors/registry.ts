@@ -266,6 +266,41 @@ export const errorRegistry = {
     long: 'Inside withShardKey or onShard a statement carries a key of another logical shard. One of the two is a mistake, and sherd does not guess which.',
     remedy: 'Take the statement out of the scope, or open a scope for its own key.',
   },
+  SHERD_HINT_UNKNOWN: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'A hint cannot be read',
+    long: 'A comment that begins with `sherd:` has a word sherd does not know, no value, or a key that is neither a whole number nor one quoted string. It is refused and not passed over, because a misspelt hint would send the statement elsewhere.',
+    remedy: 'Write /* sherd: shard=product_3 */, /* sherd: key=42 */ or /* sherd: key="a" */.',
+  },
+  SHERD_HINT_CONTRADICTED: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'A hint says otherwise than the statement, its scope or another hint',
+    long: 'The hint leads to another logical shard than a key of the statement, than the scope around it (withShardKey, onShard), or there are two hints that differ. One of the two is a mistake, and sherd does not guess which.',
+    remedy: 'Take the wrong one of the two away.',
+  },
+  SHERD_HINT_OTHER_GROUP: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'A hint names a logical shard of another group',
+    long: 'The logical shard of the hint belongs to another shard group than the tables of the statement, so they are not there.',
+    remedy: 'Name a logical shard of the group of the tables.',
+  },
+  SHERD_HINT_USELESS: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'A hint stands at a statement that goes to no shard',
+    long: 'The statement goes to an unsharded database or changes the session only. Either the hint is a mistake, or a table is not declared as sharded.',
+    remedy: 'Take the hint away, or declare the kind of the table in the config.',
+  },
+  SHERD_SCATTER_UNAVAILABLE: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'Statements to all logical shards are not available',
+    long: 'The hint `scatter` asks to read all logical shards and to merge their rows, which this version does not do.',
+    remedy: 'Give the shard key, or run the statement on each logical shard with sherd.onShard(name, fn).',
+  },
   SHERD_SEVERAL_SHARDS: {
     kind: 'refused',
     isRetryable: false,
@@ -514,8 +549,7 @@ export const errorRegistry = {
     isRetryable: false,
     short: 'The statement cannot be read',
     long: 'The text names a table sherd knows, and some part of it is no SQL that sherd can read with certainty. Nothing was sent: a guess could lead to the wrong shard.',
-    remedy:
-      'Write the statement in a plainer form, or name its shard with `onShard`, where the text is sent as it is.',
+    remedy: 'Write the statement in a plainer form; the line and column above tell what could not be read.',
   },
   SHERD_SQL_TOO_DEEP: {
     kind: 'refused',

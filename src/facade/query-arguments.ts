@@ -11,18 +11,17 @@ export type QueryCallback = (error: unknown, result?: unknown, fields?: unknown)
 
 /** `query(sql)`, `query(sql, callback)`, `query(sql, values, callback)`, and the same with an options object in place of the text. */
 export function readQueryArguments(first: unknown, second: unknown, third: unknown): QueryArguments {
-  const callback = typeof second === 'function' ? second : third
+  const last = typeof second === 'function' ? second : third
   const given = typeof second === 'function' ? undefined : second
-  const read = typeof first === 'string' ? { sql: first } : readOptions(first)
-  return {
-    sql: read.sql,
-    values: listValues(given === undefined ? read.values : given),
-    options: read.options,
-    callback: typeof callback === 'function' ? (callback as QueryCallback) : undefined,
+  const callback = typeof last === 'function' ? (last as QueryCallback) : undefined
+  if (typeof first === 'string') {
+    return { sql: first, values: listValues(given), options: undefined, callback }
   }
+  const { sql, values, options } = readOptions(first)
+  return { sql, values: listValues(given === undefined ? values : given), options, callback }
 }
 
-function readOptions(given: unknown): { sql: string; values?: unknown; options?: object } {
+function readOptions(given: unknown): { sql: string; values: unknown; options: object } {
   if (typeof given !== 'object' || given === null || !('sql' in given)) {
     throw new TypeError('The first argument must be the text of a statement or an object with `sql`.')
   }

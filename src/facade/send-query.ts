@@ -4,6 +4,7 @@ import type { Request } from '../engine/request.ts'
 import { runStatement } from '../engine/run-statement.ts'
 import { SherdError } from '../errors/sherd-error.ts'
 import type { Session } from '../session/session.ts'
+import { hideValues } from './hide-values.ts'
 import { type PlayedCommand, playError, playResult } from './play-result.ts'
 import { mustFormat, type QueryArguments, type QueryCallback } from './query-arguments.ts'
 
@@ -30,11 +31,12 @@ export function sendQuery(
 ): QueryTask {
   const { callback } = given
   const { sql, values } = fillStructures(door, given, protocol)
-  const command = door.driver.createCommand(
-    { ...given.options, sql },
-    undefined,
-    callback === undefined ? undefined : ignoreResult,
-  )
+  const onResult = callback === undefined ? undefined : ignoreResult
+  // A plain text when there are no options: mysql2 copies an object twice, which takes V8 (Node 20) 3 µs.
+  const command =
+    given.options === undefined
+      ? door.driver.createCommand(sql, undefined, onResult)
+      : door.driver.createCommand({ ...given.options, sql }, undefined, onResult)
   const request: Request = {
     sql,
     values,
@@ -42,9 +44,11 @@ export function sendQuery(
     command,
     isStreamed: callback === undefined,
     scope: door.engine.scopes.current(),
-    ...(given.options === undefined ? {} : { options: given.options }),
+    options: given.options,
   }
-  const tell = callback ?? tellCommand(command)
+  const answer = callback ?? tellCommand(command)
+  const tell: QueryCallback =
+    sql === given.sql ? answer : (error, rows, fields) => answer(hideValues(error, given.sql), rows, fields)
   return { command, start: (settled) => start(door, session, request, tell, settled), fail: tell }
 }
 
@@ -57,20 +61,21 @@ export interface QueryTask {
 }
 
 function start(door: Door, session: Session, request: Request, tell: QueryCallback, settled: Settled): void {
-  // Many answers are there at once, such as a refusal or a BEGIN that is only remembered; yet a caller must
-  // never be called back before its call has returned.
-  let isReturned = false
-  const answer: QueryCallback = (error, rows, fields) => {
+  const finish: QueryCallback = (error, rows, fields) => {
     settled()
-    if (isReturned) tell(error, rows, fields)
-    else process.nextTick(tell, error, rows, fields)
+    door.engine.scopes.enter(request.scope, () => tell(error, rows, fields))
   }
+  let hasReturned = false
   try {
-    runStatement(door.engine, session, request, answer)
+    runStatement(door.engine, session, request, (error, rows, fields) => {
+      if (hasReturned) finish(error, rows, fields)
+      // A held BEGIN is over at once; its caller must still not be called back before its call returned.
+      else process.nextTick(finish, error, rows, fields)
+    })
   } catch (error) {
-    answer(error)
+    process.nextTick(finish, error)
   }
-  isReturned = true
+  hasReturned = true
 }
 
 /** A streamed command has told its rows itself, unless they were put together here or an error came before. */

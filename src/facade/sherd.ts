@@ -1,4 +1,7 @@
 import type { Engine } from '../engine/engine.ts'
+import { type ExplainOptions, scopeOf } from '../engine/explain.ts'
+import { explainStatement } from '../engine/explain-statement.ts'
+import type { Explanation } from '../engine/explanation.ts'
 import { locateKey } from '../engine/locate-key.ts'
 import { SherdError } from '../errors/sherd-error.ts'
 import { locate } from '../routing/locate.ts'
@@ -6,6 +9,7 @@ import { shardByName } from '../topology/find-shard.ts'
 import type { LogicalShard, Topology } from '../topology/topology.ts'
 import { SherdConnection } from './sherd-connection.ts'
 import type { SherdPool } from './sherd-pool.ts'
+import type { SherdStats } from './sherd-stats.ts'
 
 /** Sharded databases behind what looks like one pool. Made by `createSherd`, closed by its owner. */
 export class Sherd {
@@ -51,6 +55,31 @@ export class Sherd {
   async withShardKey<T>(shardGroup: string, key: unknown, body: () => T | PromiseLike<T>): Promise<T> {
     const shard = await locateKey(this.#engine, shardGroup, key)
     return this.#engine.scopes.withShard(shard, body)
+  }
+
+  /**
+   * What would happen to a statement here: which logical shards, how the key was found, what each server would
+   * get, or the refusal. Nothing is sent; only a directory may have to read its table. `explain` does the
+   * same from a config alone.
+   */
+  explain(sql: string, values?: readonly unknown[], options: ExplainOptions = {}): Promise<Explanation> {
+    return new Promise((resolve, reject) => {
+      const scope = scopeOf(this.topology, options, this.#engine.scopes.current())
+      explainStatement(this.#engine, { sql, values, scope }, (error, explanation) =>
+        explanation === undefined ? reject(error as Error) : resolve(explanation),
+      )
+    })
+  }
+
+  /** Counts since this sherd was made. Cheap enough to be asked each second. */
+  stats(): SherdStats {
+    const { entries, bytes, hits, misses, skipped } = this.#engine.planner.stats()
+    const asked = hits + misses
+    const hitRate = asked === 0 ? 0 : hits / asked
+    return {
+      planCache: { entries, bytes, hits, misses, skipped, hitRate },
+      pools: this.#engine.pools.stats(),
+    }
   }
 
   /** Runs `body` with all reads on primaries. */

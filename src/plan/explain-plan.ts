@@ -1,4 +1,4 @@
-import type { KeyClass, KeyConstraint, KeySource, Plan } from './plan.ts'
+import type { KeyClass, KeyConstraint, KeySource, Plan, PlanHint } from './plan.ts'
 
 /** A plan in a few lines of text, without a value of a parameter. */
 export function explainPlan(plan: Plan): string {
@@ -9,6 +9,7 @@ export function explainPlan(plan: Plan): string {
         `${plan.kind} in group ${plan.shardGroup}, ${plan.isRead ? 'read' : 'write'}`,
         ...plan.keys.map((key) => `  ${explainKeys(key, plan.statement.sql).join('; ')}`),
         ...(plan.kind === 'subset' ? [`  split by ${plan.split.by}`] : []),
+        ...(plan.hint === undefined ? [] : [`  hint: ${explainHint(plan.hint, plan.statement.sql)}`]),
         ...(plan.withoutKey === undefined ? [] : [`  without a scope: ${plan.withoutKey.code}`]),
       ].join('\n')
     case 'passthrough':
@@ -23,6 +24,13 @@ export function explainPlan(plan: Plan): string {
     case 'refuse':
       return `refuse: ${plan.refusal.code}\n  ${plan.refusal.message}\n  ${plan.refusal.remedy}`
   }
+}
+
+/** `shard=product_3` or `key=42`. */
+export function explainHint(hint: PlanHint, sql: string): string {
+  return hint.kind === 'shard'
+    ? `shard=${hint.shard}`
+    : `key=${sql.slice(hint.literal.start, hint.literal.end)}`
 }
 
 /** What a class knows, one text for each constraint: `orders.user_id = ?0`, `users.id (and orders) = ?0`. */

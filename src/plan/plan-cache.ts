@@ -3,7 +3,10 @@ import type { Plan } from './plan.ts'
 export interface PlanCacheOptions {
   /** Memory for plans, in bytes as estimated from the texts. Default 16 MiB; too low plans again and again, 0 keeps nothing. */
   readonly maxBytes?: number
-  /** Longer texts are planned each time, in UTF-16 units. Default 4,096: values written into the text never come twice. */
+  /**
+   * In UTF-16 units, default 4,096. Longer texts are planned each time, because values written into a text never come
+   * twice; only INSERTs of many equal tuples of markers share a plan.
+   */
   readonly maxTextLength?: number
 }
 
@@ -15,6 +18,9 @@ export interface PlanCacheStats {
   /** Plans not kept because their text is too long. */
   readonly skipped: number
 }
+
+/** See PlanCacheOptions. */
+export const defaultMaxTextLength = 4096
 
 /** A tree and a plan of a short statement, roughly; longer texts have larger ones. */
 const fixedBytes = 2048
@@ -37,7 +43,7 @@ export class PlanCache {
 
   constructor(options: PlanCacheOptions = {}) {
     this.#maxGenerationBytes = (options.maxBytes ?? 16 * 1024 * 1024) / 2
-    this.#maxTextLength = options.maxTextLength ?? 4096
+    this.#maxTextLength = options.maxTextLength ?? defaultMaxTextLength
   }
 
   get(sql: string): Plan | undefined {

@@ -16,11 +16,16 @@ import { planInsert } from './plan-insert.ts'
 import { planOther, refuseOther } from './plan-other.ts'
 import { planSelect } from './plan-select.ts'
 import { planDelete, planUpdate } from './plan-write.ts'
+import { applyHints } from './read-hints.ts'
 import { refusal, refuse } from './refusals.ts'
 import { locateTables } from './tables-together.ts'
 
 /** Decides what to do with a text. Pure: the same text, topology and modes give the same plan. */
 export function planStatement(sql: string, topology: Topology, modes: SqlModes): Plan {
+  return applyHints(planText(sql, topology, modes), sql, topology, modes)
+}
+
+function planText(sql: string, topology: Topology, modes: SqlModes): Plan {
   if (!mentionsAny(sql, topology.tables, modes)) return planUnknown(sql, topology, modes)
   const parsed = parse(sql, modes)
   return 'refusal' in parsed ? refuse(parsed.refusal) : planParsed(parsed.statement, topology, modes)
@@ -50,7 +55,12 @@ function planUnknown(sql: string, topology: Topology, modes: SqlModes): Plan {
   if ('refusal' in parsed) return sessionVerbs.has(word) ? refuse(parsed.refusal) : unread()
   if (sessionVerbs.has(word)) return planParsed(parsed.statement, topology, modes)
   const { analysis } = analyzeStatement(parsed.statement, topology, modes)
-  return passThrough(topology, { database: 'default', isRead: isPlainRead(analysis) })
+  const { occurrences } = analysis
+  return passThrough(topology, {
+    database: 'default',
+    isRead: isPlainRead(analysis),
+    ...(occurrences.length === 0 ? { isTableless: true } : {}),
+  })
 }
 
 function parse(sql: string, modes: SqlModes): { statement: Statement } | { refusal: Refusal } {

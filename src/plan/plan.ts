@@ -29,6 +29,21 @@ export interface KeyClass {
   readonly constraints: readonly KeyConstraint[]
 }
 
+/** What a comment for sherd says, such as `sherd: shard=product_3`. The span is the comment's. */
+export type PlanHint = ShardHint | KeyHint
+
+export interface ShardHint extends Span {
+  readonly kind: 'shard'
+  /** Name of a logical shard of the plan's group. */
+  readonly shard: string
+}
+
+export interface KeyHint extends Span {
+  readonly kind: 'key'
+  /** A whole number, or a string with its quotes. */
+  readonly literal: Span
+}
+
 interface ShardedPlan {
   readonly statement: Statement
   readonly shardGroup: string
@@ -41,6 +56,8 @@ interface ShardedPlan {
   readonly withoutKey?: Refusal
   /** INSERT IGNORE and its like store a key that is out of the column's range as another key: such keys are refused. */
   readonly mayClampKey: boolean
+  /** Holds for this statement as a scope around it does. */
+  readonly hint?: PlanHint
 }
 
 /** One shard: all classes lead to the same one, or the statement is refused when it is routed. */
@@ -65,11 +82,15 @@ export interface PassthroughPlan {
   readonly isRead: boolean
   /** Absent when no table sherd knows is named, so that nothing had to be parsed. */
   readonly statement?: Statement
+  /** Reads no table at all, as SELECT 1: runs wherever the transaction is. */
+  readonly isTableless?: boolean
   /** For reads of reference tables alone: the names to qualify when a transaction or scope holds a shard of one of these groups. */
   readonly localCopy?: {
     readonly shardGroups: readonly string[] | 'all'
     readonly qualified: readonly TableName[]
   }
+  /** Names a shard of one of the groups of `localCopy`. */
+  readonly hint?: ShardHint
 }
 
 /** Changes the session only: transaction control and SET. */

@@ -1,28 +1,41 @@
 import type { SqlModes } from '../sql/modes.ts'
 import type { Topology } from '../topology/topology.ts'
+import { findRepeatedValues } from './collapse-values.ts'
 import type { Plan } from './plan.ts'
-import { PlanCache, type PlanCacheOptions, type PlanCacheStats } from './plan-cache.ts'
+import { defaultMaxTextLength, PlanCache, type PlanCacheOptions, type PlanCacheStats } from './plan-cache.ts'
 import { planStatement } from './plan-statement.ts'
+import { repeatRows } from './repeat-rows.ts'
 
 /** Plans for one topology and one set of modes, each made once while it is kept. */
 export class Planner {
   readonly #topology: Topology
   readonly #modes: SqlModes
   readonly #cache: PlanCache
+  readonly #collapseLength: number
 
   constructor(topology: Topology, modes: SqlModes, options: PlanCacheOptions = {}) {
     this.#topology = topology
     this.#modes = modes
     this.#cache = new PlanCache(options)
+    this.#collapseLength = options.maxTextLength ?? defaultMaxTextLength
   }
 
   /** What to do with a text; never throws, a refusal is a plan. */
   find(sql: string): Plan {
-    return this.#cache.get(sql) ?? this.#make(sql)
+    const repeated = sql.length > this.#collapseLength ? this.#findRepeated(sql) : undefined
+    return repeated ?? this.#cache.get(sql) ?? this.#make(sql)
   }
 
   stats(): PlanCacheStats {
     return this.#cache.stats()
+  }
+
+  /** Texts too long to be kept that are one tuple many times share the plan of their shape. */
+  #findRepeated(sql: string): Plan | undefined {
+    const shape = findRepeatedValues(sql)
+    if (shape === undefined || shape.template.length > this.#collapseLength) return undefined
+    const plan = this.#cache.get(shape.template) ?? this.#make(shape.template)
+    return repeatRows(plan, sql, shape)
   }
 
   #make(sql: string): Plan {

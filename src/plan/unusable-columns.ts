@@ -1,4 +1,4 @@
-import type { ColumnName, Expression } from '../sql/ast.ts'
+import type { ColumnName, Expression, Predicate } from '../sql/ast.ts'
 import { childrenOf } from '../sql/walk.ts'
 import { describe, readKeyValue } from './key-source.ts'
 
@@ -24,10 +24,16 @@ function directReason(condition: Expression): string {
     case 'inQuery':
       return condition.isNegated ? 'is compared by NOT IN' : 'is compared with a subquery'
     case 'predicate':
-      return `is compared by ${condition.isNegated ? 'NOT ' : ''}${condition.operator.toUpperCase()}`
+      return `is compared by ${nameOf(condition)}`
     default:
       return `stands inside ${describe(condition)}`
   }
+}
+
+/** `NOT LIKE`, but `IS NOT`. */
+function nameOf({ operator, isNegated }: Predicate): string {
+  if (!isNegated) return operator.toUpperCase()
+  return operator === 'is' ? 'IS NOT' : `NOT ${operator.toUpperCase()}`
 }
 
 function isPlain(value: Expression): boolean {

@@ -18,7 +18,7 @@ const emptyScope: Scope = { shards: new Map(), isFresh: false }
  * topology never leaks into statements of another.
  */
 export class Scopes {
-  readonly #storage = new AsyncLocalStorage<Scope>()
+  readonly #storage = new AsyncLocalStorage<Scope | undefined>()
 
   /** The scope in force, if any. */
   current(): Scope | undefined {
@@ -40,6 +40,15 @@ export class Scopes {
   /** Runs `body` with its reads on primaries. */
   fresh<T>(body: () => T | PromiseLike<T>): Promise<T> {
     return this.#run({ ...(this.current() ?? emptyScope), isFresh: true }, body)
+  }
+
+  /**
+   * Runs `body` in a scope that was in force before, or in none. An answer comes in the async context of
+   * whoever opened or gave back the connection; a callback must see the scope of its own statement.
+   */
+  enter(scope: Scope | undefined, body: () => void): void {
+    if (this.current() === scope) body()
+    else this.#storage.run(scope, body)
   }
 
   /**

@@ -34,9 +34,16 @@ function bindingOf(text: TokenText): number {
   }
 }
 
+/** What may stand behind `INTERVAL 1 DAY + x` and is certainly no part of it. */
+const endsSum: ReadonlySet<TokenText> = new Set<TokenText>([
+  ...([')', ',', ';', 'and', '&&', 'or', 'xor', 'as', 'from'] as const),
+  ...(['group', 'having', 'order', 'limit', 'union', 'then', 'else', 'when', 'end'] as const),
+  ...(['where', 'window', 'offset', 'fetch', 'into', 'for', 'lock', 'asc', 'desc'] as const),
+])
+
 /** Arithmetic, bits, joining of strings: all that binds tighter than LIKE and its kin. */
 export function parseBitExpression(cursor: Cursor): Expression {
-  return parseLevel(cursor, 1)
+  return isInterval(cursor) ? parseLeadingInterval(cursor) : parseLevel(cursor, 1)
 }
 
 /** An operand with its signs and COLLATE, without any operator between two operands. */
@@ -55,7 +62,8 @@ function parseLevel(cursor: Cursor, lowest: number): Expression {
     const operator = text
     cursor.position++
     cursor.link()
-    const right = parseLevel(cursor, binding + 1)
+    const right =
+      binding === 4 && isInterval(cursor) ? parseAddedInterval(cursor) : parseLevel(cursor, binding + 1)
     left = { kind: 'binary', operator, left, right, start, end: cursor.lastEnd }
     if (cursor.isSqlite && binding <= 3) checkBits(cursor, operator)
   }
@@ -105,8 +113,8 @@ function unaryAt(cursor: Cursor): '-' | '+' | '~' | '!' | 'not' | 'binary' | und
 
 function parseCollated(cursor: Cursor): Expression {
   const { start } = cursor
-  const isInterval = cursor.text === 'interval' && !cursor.isSqlite && isIntervalUnitAhead(cursor)
-  let left = isInterval ? parseInterval(cursor) : parsePrimary(cursor)
+  if (isInterval(cursor)) throw cursor.fail('parentheses are needed around this sum of an interval')
+  let left = parsePrimary(cursor)
   if (!cursor.isSqlite && (cursor.text === '->' || cursor.text === '->>'))
     left = parseArrow(cursor, left, start)
   while (cursor.text === 'collate') {
@@ -117,6 +125,34 @@ function parseCollated(cursor: Cursor): Expression {
     left = { kind: 'collate', operand: left, collation: cursor.anyName(), start, end: cursor.lastEnd }
   }
   return left
+}
+
+function isInterval(cursor: Cursor): boolean {
+  return cursor.text === 'interval' && !cursor.isSqlite && isIntervalUnitAhead(cursor)
+}
+
+/** `a + INTERVAL 1 DAY / b` is `(a + INTERVAL 1 DAY) / b`: an interval behind a sign takes no operator itself. */
+function parseAddedInterval(cursor: Cursor): Expression {
+  const interval = parseInterval(cursor)
+  if (cursor.text === '||' && cursor.modes.pipesAsConcat)
+    throw cursor.fail('parentheses are needed around this sum of an interval')
+  return interval
+}
+
+/**
+ * `INTERVAL 1 DAY + x`, or an interval alone as an argument. Against all reading MariaDB takes a comparison as the
+ * right side, `INTERVAL 1 DAY + (x < y)`, and `-INTERVAL 1 DAY + x` for `x - INTERVAL 1 DAY`: this form is
+ * read only where no operator stands before it, and none but AND and its kin behind it.
+ */
+function parseLeadingInterval(cursor: Cursor): Expression {
+  const { start } = cursor
+  const left = parseInterval(cursor)
+  if (cursor.text !== '+') return left
+  cursor.position++
+  const right = parseUnary(cursor)
+  if (endsSum.has(cursor.text) || cursor.isAtEnd)
+    return { kind: 'binary', operator: '+', left, right, start, end: cursor.lastEnd }
+  throw cursor.fail('parentheses are needed around this sum of an interval')
 }
 
 /** MySQL: `column -> '$.path'`, nothing else on either side. */

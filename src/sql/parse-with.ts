@@ -14,8 +14,10 @@ export function parseWith(cursor: Cursor): With {
   const isRecursive = cursor.accept('recursive') || cursor.isSqlite
   cursor.commonTables.push(namesAhead(cursor))
   const tables: CommonTable[] = []
-  do tables.push(parseCommonTable(cursor, isRecursive))
-  while (cursor.accept(','))
+  do {
+    cursor.linkTables()
+    tables.push(parseCommonTable(cursor, isRecursive))
+  } while (cursor.accept(','))
   return { isRecursive, tables, start, end: cursor.lastEnd }
 }
 

@@ -66,19 +66,30 @@ const kinds: Readonly<Record<string, TableKind>> = {
 const groups = [makeGroup('product', 4), makeGroup('archive', 2)]
 const databases = ['default', 'meta'].map((name) => ({ name, server: makeServer(name) }))
 
-/** Two groups and a table of every kind, for the golden plans. */
-export const topology: Topology = {
-  version: 'golden',
-  dialect: 'mysql',
-  databases: new Map(databases.map((database) => [database.name, database])),
-  shardGroups: new Map(groups.map((group) => [group.name, group])),
-  tables: new Map(
-    Object.entries(kinds).map(([table, kind]): [string, TableDeclaration] => [table, { ...kind, table }]),
-  ),
-  servers: [...databases, ...groups.flatMap((group) => group.servers)].map((one) =>
-    'server' in one ? one.server : one,
-  ),
+/** Two groups and two databases; the tables are the caller's. */
+export function makeTopology(
+  tables: Readonly<Record<string, TableKind>>,
+  dialect: Topology['dialect'] = 'mysql',
+): Topology {
+  return {
+    version: 'golden',
+    dialect,
+    databases: new Map(databases.map((database) => [database.name, database])),
+    shardGroups: new Map(groups.map((group) => [group.name, group])),
+    tables: new Map(
+      Object.entries(tables).map(([table, kind]): [string, TableDeclaration] => [
+        table.toLowerCase(),
+        { ...kind, table },
+      ]),
+    ),
+    servers: [...databases, ...groups.flatMap((group) => group.servers)].map((one) =>
+      'server' in one ? one.server : one,
+    ),
+  }
 }
+
+/** Two groups and a table of every kind, for the golden plans. */
+export const topology: Topology = makeTopology(kinds)
 
 /** The same on SQLite. */
 export const sqliteTopology: Topology = { ...topology, dialect: 'sqlite' }

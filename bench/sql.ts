@@ -1,0 +1,88 @@
+import type * as Mysql2 from '../src/drivers/mysql2.ts'
+import type * as CreateEngine from '../src/engine/create-engine.ts'
+import type * as RewriteRoute from '../src/engine/rewrite-route.ts'
+import type * as RoutePlan from '../src/engine/route-plan.ts'
+import type * as Root from '../src/index.ts'
+import type * as PlanStatement from '../src/plan/plan-statement.ts'
+import type * as Parser from '../src/sql/parser.ts'
+import type { Build } from './compiled.ts'
+import { type BenchResult, sink, timeCalls, timeEmptyCall } from './time-calls.ts'
+
+const pointSelect = 'SELECT id, name, cents FROM customers WHERE id = ?'
+
+const texts = [
+  { name: 'point select', times: 20_000, sql: pointSelect },
+  { name: 'join of 10 tables', times: 2000, sql: writeJoin(10) },
+  { name: 'insert of 1,000 rows × 3 markers', times: 20, sql: writeBulkInsert(1000) },
+] as const
+
+/** What reading and planning a text costs the first time, and what is left of it when the plan is known. */
+export async function benchSql(build: Build): Promise<readonly BenchResult[]> {
+  const engine = await openEngine(build)
+  const { parseStatement } = await build.load<typeof Parser>('sql/parser.js')
+  const { planStatement } = await build.load<typeof PlanStatement>('plan/plan-statement.js')
+  const { topology, defaults } = engine
+  const cold = texts.flatMap(({ name, times, sql }) => {
+    const plan = planStatement(sql, topology, defaults.modes)
+    if (plan.kind !== 'direct' && plan.kind !== 'subset') throw new Error(`${name} is not routed.`)
+    return [
+      timeCalls(`parse: ${name}`, 'µs', times, () => parseStatement(sql, defaults.modes)),
+      timeCalls(`parse and plan: ${name}`, 'µs', times, () => planStatement(sql, topology, defaults.modes)),
+    ]
+  })
+  return [timeEmptyCall(), ...cold, ...(await benchHotSelect(build, engine))]
+}
+
+type Engine = ReturnType<typeof CreateEngine.createEngine>
+
+/** The part of a hot point select between the facade and the pool. */
+async function benchHotSelect(build: Build, engine: Engine): Promise<readonly BenchResult[]> {
+  const { routePlan } = await build.load<typeof RoutePlan>('engine/route-plan.js')
+  const { rewriteRoute } = await build.load<typeof RewriteRoute>('engine/rewrite-route.js')
+  const route = (id: number): void => {
+    const plan = engine.planner.find(pointSelect)
+    if (plan.kind !== 'direct') throw new Error('The point select is not routed.')
+    const request = {
+      sql: pointSelect,
+      values: [id],
+      protocol: 'text',
+      isStreamed: false,
+      scope: undefined,
+    } as const
+    routePlan(engine, plan, request, (error, found) => {
+      if (found === undefined) throw error
+      sink.last = rewriteRoute(engine, plan, found, request.values)
+    })
+  }
+  return [
+    timeCalls('known plan: point select, plan look-up', 'ns', 1_000_000, () =>
+      engine.planner.find(pointSelect),
+    ),
+    timeCalls('known plan: point select, plan look-up, route and rewrite', 'ns', 1_000_000, route),
+  ]
+}
+
+async function openEngine(build: Build): Promise<Engine> {
+  const { defineConfig, sharded } = await build.load<typeof Root>('index.js')
+  const { createEngine } = await build.load<typeof CreateEngine>('engine/create-engine.js')
+  const { loadMysqlDriver } = await build.load<typeof Mysql2>('drivers/mysql2.js')
+  const server = 'mysql://nobody@127.0.0.1:1/'
+  const names = ['customers', ...Array.from({ length: 10 }, (_, i) => `t${i}`)]
+  const topology = defineConfig({
+    databases: { default: { primary: `${server}main` } },
+    shardGroups: { product: { databaseName: 'product', logicalShards: 8, servers: [{ primary: server }] } },
+    tables: Object.fromEntries(names.map((name) => [name, sharded('product', 'id')])),
+  })
+  return createEngine(topology, await loadMysqlDriver())
+}
+
+function writeJoin(tables: number): string {
+  const columns = Array.from({ length: tables }, (_, i) => `t${i}.a, t${i}.b`).join(', ')
+  const joins = Array.from({ length: tables - 1 }, (_, i) => `JOIN t${i + 1} ON t${i + 1}.id = t${i}.id`)
+  return `SELECT ${columns} FROM t0 ${joins.join(' ')} WHERE t0.id = ? AND t3.a > ? ORDER BY t0.b LIMIT 20`
+}
+
+function writeBulkInsert(rows: number): string {
+  const markers = Array.from({ length: rows }, () => '(?, ?, ?)').join(', ')
+  return `INSERT INTO customers (id, name, cents) VALUES ${markers}`
+}

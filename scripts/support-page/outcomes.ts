@@ -1,0 +1,91 @@
+import { goldenFiles, readCases } from '../../test/plans/golden-files.ts'
+import { ormPath, ormRefusedPath, orms, readOrmCases } from '../../test/plans/orm-cases.ts'
+
+/** A golden case with its plan taken apart for the page. */
+export interface SupportCase {
+  readonly comment: string
+  readonly sql: string
+  /** `scope`: direct, but only where a scope or hint names the shard, and refused elsewhere. */
+  readonly outcome: 'direct' | 'subset' | 'passthrough' | 'session' | 'scope' | 'refuse'
+  /** How the key was found, or where the statement goes. */
+  readonly how: string
+  readonly code: string
+  readonly reason: string
+}
+
+interface CompactPlan {
+  readonly kind?: string
+  readonly keys?: string
+  readonly withoutKey?: string
+  readonly refuse?: string
+  readonly message?: string
+  readonly localCopy?: string
+}
+
+/** The cases of each golden file written by hand, by file name without its ending. */
+export function readGolden(): ReadonlyMap<string, readonly SupportCase[]> {
+  return new Map(
+    goldenFiles.map((file) => [
+      file.replace('.json', ''),
+      readCases(file).map(({ comment, sql, plan }) => takeApart(comment, sql, plan)),
+    ]),
+  )
+}
+
+/** All cases of each ORM, refused ones at the end. */
+export function readOrms(): ReadonlyMap<string, readonly SupportCase[]> {
+  const refused = readOrmCases(ormRefusedPath)
+  return new Map(
+    orms.map((orm) => [
+      orm,
+      [...readOrmCases(ormPath(orm)), ...refused.filter((one) => one.orm === orm)].map(
+        ({ comment = '', sql, plan }) => takeApart(comment, sql, plan),
+      ),
+    ]),
+  )
+}
+
+function takeApart(comment: string, sql: string, plan: unknown): SupportCase {
+  // The golden files hold what compactPlan gave; another form ends in the default below.
+  const { kind = '', keys = '', withoutKey, refuse, message = '', localCopy } = plan as CompactPlan
+  const [outcome = '', ...rest] = kind.split(' ')
+  const shared = { comment, sql, code: '', reason: '' }
+  if (refuse !== undefined) return { ...shared, outcome: 'refuse', how: '', code: refuse, reason: message }
+  if (withoutKey !== undefined) {
+    const [code = '', ...reason] = withoutKey.split(': ')
+    return { ...shared, outcome: 'scope', how: '', code, reason: reason.join(': ') }
+  }
+  switch (outcome) {
+    case 'direct':
+    case 'subset':
+      return { ...shared, outcome, how: describeKeys(keys) }
+    case 'passthrough':
+      return {
+        ...shared,
+        outcome,
+        how: `${rest.join(' ')}${localCopy === undefined ? '' : ', in a scope the copy on its shard'}`,
+      }
+    case 'session':
+      return { ...shared, outcome, how: rest.join(' ') }
+    default:
+      throw new RangeError(`unknown outcome ${kind}`)
+  }
+}
+
+const hows: Readonly<Record<string, string>> = {
+  '=': 'key = value',
+  in: 'key IN (list)',
+  'row in': '(key, …) IN (list)',
+  or: 'key in every branch of OR',
+  values: 'key in VALUES',
+  set: 'key in SET',
+}
+
+/** `orders.user_id (and users) = ?0; …` names a way of proof behind the tables of each class. */
+function describeKeys(keys: string): string {
+  const found = keys
+    .split('; ')
+    .map((key) => /^\S+(?: \(and [^)]*\))? (=|in|row in|or|values|set) /.exec(key)?.[1])
+  const named = found.map((how) => (how === undefined ? 'shard of the scope' : (hows[how] ?? how)))
+  return [...new Set(named)].join(' and ')
+}

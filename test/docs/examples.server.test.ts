@@ -1,0 +1,23 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { closingLine, expectRows, stageShop } from './rental-shop.ts'
+import type { Stage } from './stage.ts'
+
+let stage: Stage
+
+beforeAll(async () => {
+  stage = await stageShop()
+}, 120_000)
+// A failed build is reported by itself.
+afterAll(() => (stage as Stage | undefined)?.remove())
+
+test('examples/rental-shop runs on MariaDB servers of its own to its closing line', async () => {
+  const { exitCode, stdout, stderr } = await stage.runTypescript(
+    'examples/rental-shop/main.ts',
+    '--engine',
+    'mariadb',
+  )
+  expect(stderr).not.toContain('Error')
+  expect(exitCode).toBe(0)
+  expect(stdout.trimEnd().split('\n').at(-1)).toBe(closingLine)
+  expectRows(stdout)
+}, 300_000)

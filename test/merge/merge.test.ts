@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { SherdError } from '../../src/errors/sherd-error.ts'
+import { emptyWrite } from '../../src/merge/empty-write.ts'
+import { joinRows } from '../../src/merge/join-rows.ts'
+import { sumWrites } from '../../src/merge/sum-writes.ts'
+
+class Packet {
+  readonly fieldCount = 0
+  readonly affectedRows: number
+  readonly changedRows: number
+  readonly warningStatus: number
+  readonly insertId: number
+  readonly info = 'Records: 1'
+
+  constructor(affectedRows: number, changedRows: number, warningStatus: number, insertId: number) {
+    this.affectedRows = affectedRows
+    this.changedRows = changedRows
+    this.warningStatus = warningStatus
+    this.insertId = insertId
+  }
+}
+
+test('counts of packets are added, the insert id is 0, and the class stays', () => {
+  const parts = [new Packet(1, 0, 2, 7), new Packet(2, 1, 0, 9)]
+  const merged = sumWrites(parts)
+  expect(merged).toBeInstanceOf(Packet)
+  expect(merged).toEqual({
+    fieldCount: 0,
+    affectedRows: 3,
+    changedRows: 1,
+    warningStatus: 2,
+    insertId: 0,
+    info: '',
+  })
+  expect(parts[0]?.affectedRows).toBe(1)
+})
+
+test('packets without changed rows and warnings give one without them', () => {
+  expect(sumWrites([{ affectedRows: 1 }, { affectedRows: 4 }])).toEqual({
+    affectedRows: 5,
+    insertId: 0,
+    info: '',
+  })
+})
+
+test('rows are joined in the order of the shards, with the fields of the first', () => {
+  const joined = joinRows([
+    { rows: [], fields: ['first'] },
+    { rows: [1, 2], fields: ['second'] },
+    { rows: [3], fields: ['third'] },
+  ])
+  expect(joined).toEqual({ rows: [1, 2, 3], fields: ['first'] })
+})
+
+test('a shard that gave no rows to a read is a bug that is told', () => {
+  expect(() =>
+    joinRows([
+      { rows: [], fields: [] },
+      { rows: { affectedRows: 1 }, fields: undefined },
+    ]),
+  ).toThrow(SherdError)
+})
+
+test("the packet of a held statement is named as mysql2's", () => {
+  expect(emptyWrite().constructor.name).toBe('ResultSetHeader')
+  expect(emptyWrite()).toMatchObject({ affectedRows: 0, insertId: 0, warningStatus: 0 })
+})

@@ -1,0 +1,119 @@
+import type { SqlDialect } from '../../src/sql/modes.ts'
+import { type TableKinds, reference, sharded } from '../../src/topology/table-kinds.ts'
+import { Random } from './random.ts'
+
+export type ColumnType = 'key' | 'number' | 'text' | 'amount' | 'date'
+export type Cell = number | string | null
+
+export interface ShopTable {
+  readonly name: string
+  readonly columns: readonly { readonly name: string; readonly type: ColumnType }[]
+  readonly isSharded: boolean
+}
+
+export type Rows = readonly (readonly Cell[])[]
+/** Rows by table. */
+export type Contents = Readonly<Record<string, Rows>>
+
+/** Few keys for eight logical shards: some share one, so that a statement that reads too much of a shard shows. */
+export const keys: readonly number[] = [-3, 0, 1, 2, 3, 5, 8, 10, 11, 42, 100, 4294967297]
+/** A key without rows. */
+export const strangeKey = 77
+export const currencies: readonly string[] = ['chf', 'eur', 'usd']
+export const statuses: readonly string[] = ['new', 'paid', 'sent']
+export const notes: readonly string[] = ['gift', "it's ?", 'rush']
+
+function table(name: string, columns: string, isSharded = true): ShopTable {
+  const split = columns.split(' ').map((column) => {
+    const [called = '', type = 'number'] = column.split(':')
+    return { name: called, type: type as ColumnType } // written below, by hand
+  })
+  return { name, columns: split, isSharded }
+}
+
+export const usersTable = table('users', 'user_id:key name:text score:number')
+export const ordersTable = table(
+  'orders',
+  'user_id:key id:number status:text amount:amount note:text created:date',
+)
+export const itemsTable = table(
+  'order_items',
+  'user_id:key id:number order_id:number qty:number currency:text',
+)
+export const currenciesTable = table('currencies', 'code:text rate:number', false)
+export const shardedTables: readonly ShopTable[] = [usersTable, ordersTable, itemsTable]
+export const allTables: readonly ShopTable[] = [...shardedTables, currenciesTable]
+
+export const kinds: TableKinds = {
+  users: sharded('product', 'user_id'),
+  orders: sharded('product', 'user_id'),
+  order_items: sharded('product', 'user_id'),
+  currencies: reference('product'),
+}
+
+const types: Readonly<Record<ColumnType, string>> = {
+  key: 'BIGINT NOT NULL',
+  number: 'INTEGER',
+  text: 'VARCHAR(20)',
+  amount: 'DECIMAL(10, 2)',
+  date: 'DATETIME',
+}
+const primaryKeys: Readonly<Record<string, string>> = {
+  users: 'user_id',
+  orders: 'user_id, id',
+  order_items: 'user_id, id',
+  currencies: 'code',
+}
+
+/** CREATE TABLE with the primary key, which holds the shard key: otherwise no shard could tell a duplicate. */
+export function createTable({ name, columns }: ShopTable, dialect: SqlDialect): string {
+  const isKey = (column: string) => (primaryKeys[name] ?? '').split(', ').includes(column)
+  const lines = columns.map(({ name: column, type }) => {
+    const columnType = dialect === 'sqlite' && type === 'key' ? 'INTEGER NOT NULL' : types[type]
+    return `${column} ${columnType}${isKey(column) && type !== 'key' ? ' NOT NULL' : ''}`
+  })
+  return `CREATE TABLE ${name} (${lines.join(', ')}, PRIMARY KEY (${primaryKeys[name] ?? ''}))`
+}
+
+/** Rows with ties, NULLs and equal values for different keys. */
+export function makeContents(seed: number): Contents {
+  const random = new Random(seed)
+  const orNull = <T>(value: T): T | null => (random.chance(0.25) ? null : value)
+  const users = keys
+    .slice(1)
+    .map((key) => [key, orNull(random.pick(['ann', 'bob', 'cyd'])), orNull(random.int(4))])
+  const orders = keys.flatMap((key) =>
+    Array.from({ length: random.int(6) }, (_, id) => [
+      key,
+      id + 1,
+      random.pick(statuses),
+      random.int(12) * 2.25,
+      orNull(random.pick(notes)),
+      orNull(`2024-0${random.int(3) + 1}-05 10:00:00`),
+    ]),
+  )
+  const items = keys.flatMap((key) =>
+    Array.from({ length: random.int(8) }, (_, id) => [
+      key,
+      id + 1,
+      orNull(random.int(6)),
+      random.int(4),
+      orNull(random.pick(currencies)),
+    ]),
+  )
+  return { users, orders, order_items: items, currencies: currencies.map((code, rate) => [code, rate]) }
+}
+
+/** INSERT of all rows as text; undefined when there are none. */
+export function insertRows(name: string, rows: Rows): string | undefined {
+  if (rows.length === 0) return undefined
+  const { columns } = allTables.find((one) => one.name === name) ?? ordersTable
+  const names = columns.map((column) => column.name).join(', ')
+  const tuples = rows.map((row) => `(${row.map(writeCell).join(', ')})`)
+  return `INSERT INTO ${name} (${names}) VALUES ${tuples.join(', ')}`
+}
+
+function writeCell(cell: Cell): string {
+  if (cell === null) return 'NULL'
+  return typeof cell === 'string' ? `'${cell.replaceAll("'", "''")}'` : String(cell)
+}
