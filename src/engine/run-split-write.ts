@@ -20,13 +20,7 @@ export function runSplitWrite(
   request: Request,
   done: ResultCallback,
 ): void {
-  let server: Server
-  try {
-    server = requireOneServer(statements, request)
-  } catch (refusal) {
-    // Not thrown: after a directory was asked nobody is left to catch it.
-    return done(refusal)
-  }
+  const server = requireOneServer(statements, request)
   engine.databases.requireAll(
     statements.map((statement) => statement.shard),
     (missing) => {

@@ -1,11 +1,8 @@
 import type { ResultCallback } from '../drivers/driver.ts'
-import type { DirectPlan, SubsetPlan } from '../plan/plan.ts'
-import type { ShardStatement } from '../rewrite/shard-statement.ts'
 import type { Session } from '../session/session.ts'
 import type { Engine } from './engine.ts'
 import type { Request } from './request.ts'
 import { rewriteRoute } from './rewrite-route.ts'
-import type { Route } from './route-plan.ts'
 import { routeStatement } from './route-statement.ts'
 import { runOnOneShard } from './run-on-one-shard.ts'
 import { runPassthrough } from './run-passthrough.ts'
@@ -38,8 +35,7 @@ export function runStatement(engine: Engine, session: Session, request: Request,
       return routeStatement(engine, plan, request, (error, route) => {
         if (route === undefined) return done(error)
         // rewrite: the text of each shard, spliced, never printed.
-        const statements = tryRewrite(engine, plan, route, request, done)
-        if (statements === undefined) return
+        const statements = rewriteRoute(engine, plan, route, request.values)
         // engine ⇄ pools ⇄ drivers, then merge.
         const [only] = statements
         if (only !== undefined && statements.length === 1) {
@@ -48,21 +44,5 @@ export function runStatement(engine: Engine, session: Session, request: Request,
         if (plan.isRead) return runSplitRead(engine, session, statements, request, done)
         return runSplitWrite(engine, session, statements, request, done)
       })
-  }
-}
-
-/** A failure goes to `done`: after a directory was asked nobody is left to catch it. */
-function tryRewrite(
-  engine: Engine,
-  plan: DirectPlan | SubsetPlan,
-  route: Route,
-  request: Request,
-  done: ResultCallback,
-): readonly ShardStatement[] | undefined {
-  try {
-    return rewriteRoute(engine, plan, route, request.values)
-  } catch (error) {
-    done(error)
-    return undefined
   }
 }
