@@ -168,7 +168,8 @@ export class MysqlConnection implements DriverConnection {
   }
 
   #failPending(error: unknown): void {
-    for (const pending of [...this.#pending]) this.#failOne(pending, error)
+    // Each that fails leaves the list.
+    for (const pending of this.#pending.slice()) this.#failOne(pending, error)
   }
 
   /** mysql2 tells nothing to a command without a callback when the connection breaks, so this does. */

@@ -13,6 +13,7 @@ export function noteWrite(
   rows: unknown,
   next: () => void,
 ): void {
+  if (server.replicas.length === 0) return next()
   const result = engine.driver.readWrite(rows)
   // An update that changed nothing has no position, and no replica can miss it.
   if (result?.position === undefined && result?.affectedRows === 0) return next()
