@@ -4,7 +4,7 @@ import type { Session } from '../session/session.ts'
 import type { Server } from '../topology/topology.ts'
 import type { Engine } from './engine.ts'
 import { runInOrder } from './run-in-order.ts'
-import { takeSeat } from './seat.ts'
+import { type SeatCallback, takeSeat, takeSeatBeside } from './seat.ts'
 
 /**
  * Tries SETs on one server at once, so that a wrong one fails where it stands, and remembers them
@@ -17,13 +17,7 @@ export function applySettings(
   callback: (error: unknown) => void,
 ): void {
   if (settings.length === 0) return callback(null)
-  // A SET inside a transaction that has no server yet must not choose one.
-  const { transaction } = session
-  const isOpen = transaction?.kind === 'open'
-  const server = isOpen ? transaction.server : anyServer(engine)
-  if (transaction?.kind === 'pending') session.finish()
-  takeSeat(engine, session, server, false, (error, seat) => {
-    if (transaction?.kind === 'pending') session.transaction = transaction
+  const use: SeatCallback = (error, seat) => {
     if (seat === undefined) return callback(error)
     const texts = settings.map((setting) => setting.text)
     runInOrder(seat.connection, texts, (failure) => {
@@ -37,7 +31,11 @@ export function applySettings(
       seat.leave(failure)
       callback(failure)
     })
-  })
+  }
+  // A SET inside a transaction that has no server yet must not choose one.
+  const { transaction } = session
+  if (transaction?.kind === 'open') takeSeat(engine, session, transaction.server, false, use)
+  else takeSeatBeside(engine, session, anyServer(engine), use)
 }
 
 function anyServer(engine: Engine): Server {

@@ -4,7 +4,8 @@ import { Pools } from '../pools/pools.ts'
 import { createStrategy } from '../routing/create-strategy.ts'
 import type { RoutingStrategy } from '../routing/strategy.ts'
 import { Scopes } from '../session/scopes.ts'
-import type { Server, Topology } from '../topology/topology.ts'
+import { shardsOn } from '../topology/find-shard.ts'
+import type { Topology } from '../topology/topology.ts'
 import { checkedDriver } from './checked-driver.ts'
 import type { Engine } from './engine.ts'
 import { LogicalDatabases } from './logical-databases.ts'
@@ -17,7 +18,7 @@ export function createEngine(topology: Topology, driver: Driver): Engine {
   const scopes = new Scopes()
   const pools = new Pools({
     driver: checkedDriver(connectOutside(scopes, driver), defaults.modes),
-    databasesOf: (server) => logicalDatabasesOf(topology, server),
+    databasesOf: (server) => shardsOn(topology, server).map((shard) => shard.name),
   })
   return {
     topology,
@@ -38,11 +39,6 @@ function connectOutside(scopes: Scopes, driver: Driver): Driver {
     connect: (endpoint, options, callback) =>
       scopes.enter(undefined, () => driver.connect(endpoint, options, callback)),
   }
-}
-
-function logicalDatabasesOf(topology: Topology, server: Server): readonly string[] {
-  const shards = [...topology.shardGroups.values()].flatMap((group) => group.shards)
-  return shards.filter((shard) => shard.server === server).map((shard) => shard.name)
 }
 
 function createStrategies(

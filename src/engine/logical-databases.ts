@@ -1,6 +1,7 @@
 import type { Driver } from '../drivers/driver.ts'
 import { SherdError } from '../errors/sherd-error.ts'
 import type { Pools } from '../pools/pools.ts'
+import { shardsOn } from '../topology/find-shard.ts'
 import type { LogicalShard, Server, Topology } from '../topology/topology.ts'
 import { runOnPrimary } from './run-on-primary.ts'
 
@@ -42,7 +43,7 @@ export class LogicalDatabases {
   /** Creates the databases that are not there, on every server. SQLite makes its files when it attaches them. */
   async create(): Promise<void> {
     for (const server of this.#topology.servers) {
-      for (const shard of this.#shardsOn(server)) {
+      for (const shard of shardsOn(this.#topology, server)) {
         if (this.#driver.dialect === 'mysql') await this.#createDatabase(shard)
         this.#present.add(shard)
       }
@@ -63,21 +64,17 @@ export class LogicalDatabases {
 
   #ask(server: Server, callback: Callback): void {
     if (this.#driver.dialect === 'sqlite') {
-      for (const shard of this.#shardsOn(server)) this.#present.add(shard)
+      for (const shard of shardsOn(this.#topology, server)) this.#present.add(shard)
       return callback(null)
     }
     runOnPrimary(this.#pools, server, listDatabases, [], (error, rows) => {
       if (error) return callback(error)
       // The one column of the query above.
       const names = new Set((rows as readonly { readonly name: string }[]).map((row) => row.name))
-      for (const shard of this.#shardsOn(server)) if (names.has(shard.name)) this.#present.add(shard)
+      for (const shard of shardsOn(this.#topology, server))
+        if (names.has(shard.name)) this.#present.add(shard)
       callback(null)
     })
-  }
-
-  #shardsOn(server: Server): readonly LogicalShard[] {
-    const shards = [...this.#topology.shardGroups.values()].flatMap((group) => group.shards)
-    return shards.filter((shard) => shard.server === server)
   }
 }
 

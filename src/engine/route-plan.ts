@@ -3,6 +3,7 @@ import type { ShardKey } from '../keys/shard-key.ts'
 import type { DirectPlan, KeyClass, SubsetPlan } from '../plan/plan.ts'
 import type { RoutingStrategy } from '../routing/strategy.ts'
 import type { LogicalShard, ShardGroup } from '../topology/topology.ts'
+import { catchInto } from './catch-into.ts'
 import type { OfflineEngine } from './engine.ts'
 import { raiseRefusal } from './raise-refusal.ts'
 import { type KeyPlace, readClass, readOnlyKey } from './read-keys.ts'
@@ -51,7 +52,7 @@ export function routePlan(
   const missing = classes.flatMap(({ keys, indexes }) => keys.filter((_, i) => indexes[i] === undefined))
   if (missing.length === 0) return callback(null, routeClasses(context, classes))
   lookUp(strategy, missing).then(
-    (known) => answer(context, classes, known, callback),
+    (known) => catchInto(callback, () => callback(null, routeClasses(context, classes, known))),
     (error: unknown) => callback(error),
   )
 }
@@ -73,20 +74,6 @@ interface LocatedClass {
 function locateClass(context: RouteContext, keyClass: KeyClass): LocatedClass {
   const keys = readClass(context, keyClass)
   return { keyClass, keys, indexes: keys.map((key) => context.strategy.locate(key)) }
-}
-
-function answer(
-  context: RouteContext,
-  classes: readonly LocatedClass[],
-  known: ReadonlyMap<ShardKey, number>,
-  callback: RouteCallback,
-): void {
-  // The steps behind throw what they refuse, and here nobody else would catch it.
-  try {
-    callback(null, routeClasses(context, classes, known))
-  } catch (error) {
-    callback(error)
-  }
 }
 
 async function lookUp(

@@ -1,6 +1,6 @@
-import { SherdError } from '../errors/sherd-error.ts'
 import type { DirectPlan, SubsetPlan } from '../plan/plan.ts'
 import { applyHint } from './apply-hint.ts'
+import { catchInto } from './catch-into.ts'
 import type { OfflineEngine } from './engine.ts'
 import type { Request } from './request.ts'
 import { type RouteCallback, routePlan } from './route-plan.ts'
@@ -20,14 +20,4 @@ export function routeStatement(
     return isLater ? catchInto(callback, route) : route()
   })
   isLater = true
-}
-
-/** Nobody stands behind a promise to catch what routing throws. */
-function catchInto(callback: RouteCallback, route: () => void): void {
-  try {
-    route()
-  } catch (error) {
-    if (!(error instanceof SherdError)) throw error
-    callback(error)
-  }
 }

@@ -6,6 +6,7 @@ import { PromisePoolConnection } from './promise-pool-connection.ts'
 import { type QueryCallback, readQueryArguments } from './query-arguments.ts'
 import { SerialQueue } from './serial-queue.ts'
 import { type Door, sendQuery } from './send-query.ts'
+import { escapeValue, formatText } from './write-values.ts'
 
 let lastThreadId = 0
 
@@ -91,15 +92,11 @@ export class MysqlPoolConnection extends EventEmitter {
   }
 
   format(sql: string, values: unknown): string {
-    return this.#door.driver.format(
-      sql,
-      Array.isArray(values) ? values : [values],
-      this.#door.engine.defaults,
-    )
+    return formatText(this.#door, sql, values)
   }
 
   escape(value: unknown): string {
-    return this.#door.driver.escape(value, this.#door.engine.defaults)
+    return escapeValue(this.#door, value)
   }
 
   #send(first: unknown, second: unknown, third: unknown, protocol: 'text' | 'prepared'): EventEmitter {

@@ -4,6 +4,7 @@ import { MysqlPoolConnection } from './mysql-pool-connection.ts'
 import { PromisePool } from './promise-pool.ts'
 import { readQueryArguments } from './query-arguments.ts'
 import { type Door, sendQuery } from './send-query.ts'
+import { escapeValue, formatText } from './write-values.ts'
 
 /**
  * A pool in mysql2's shape. Its connections are virtual and cost nothing; real ones belong to the engine.
@@ -64,15 +65,11 @@ export class MysqlPool extends EventEmitter {
   }
 
   format(sql: string, values: unknown): string {
-    return this.#door.driver.format(
-      sql,
-      Array.isArray(values) ? values : [values],
-      this.#door.engine.defaults,
-    )
+    return formatText(this.#door, sql, values)
   }
 
   escape(value: unknown): string {
-    return this.#door.driver.escape(value, this.#door.engine.defaults)
+    return escapeValue(this.#door, value)
   }
 
   escapeId(name: string): string {

@@ -1,6 +1,6 @@
 import { SherdError } from '../errors/sherd-error.ts'
 import { listNames, quoteName, suggestName } from './suggest-name.ts'
-import type { LogicalShard, ShardGroup, Topology } from './topology.ts'
+import type { LogicalShard, Server, ShardGroup, Topology } from './topology.ts'
 
 /** The logical shard of a name such as `product_3`, exactly so written. Throws SHERD_UNKNOWN_SHARD. */
 export function shardByName(topology: Topology, name: string): LogicalShard {
@@ -30,4 +30,10 @@ export function requireShardGroup(topology: Topology, name: string): ShardGroup 
     remedy: `${suggestName(cut, known)}Known: ${listNames(known)}.`,
     details: { shardGroup: cut },
   })
+}
+
+/** The logical shards of a server, of all groups. */
+export function shardsOn(topology: Topology, server: Server): readonly LogicalShard[] {
+  const shards = [...topology.shardGroups.values()].flatMap((group) => group.shards)
+  return shards.filter((shard) => shard.server === server)
 }
