@@ -37,7 +37,14 @@ export {
   type TableKind,
   type TableKinds,
 } from './topology/table-kinds.ts'
-export type { LogicalShard, Server, ShardGroup, Topology } from './topology/topology.ts'
+export type {
+  LogicalShard,
+  Server,
+  ShardGroup,
+  Topology,
+  TransactionMode,
+  UnshardedInTransaction,
+} from './topology/topology.ts'
 
 export { locate, type LocateOptions } from './routing/locate.ts'
 

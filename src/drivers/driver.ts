@@ -97,4 +97,6 @@ export interface WriteResult {
   readonly insertId: number | bigint | string
   /** GTID of the write, when the server reports it. */
   readonly position?: string
+  /** Whether a transaction is open on the connection now, when the server reports it. */
+  readonly isInTransaction?: boolean
 }

@@ -9,6 +9,7 @@ import type { Topology } from '../topology/topology.ts'
 import { checkedDriver } from './checked-driver.ts'
 import type { Engine } from './engine.ts'
 import { LogicalDatabases } from './logical-databases.ts'
+import { oneServer } from './one-server.ts'
 import { readDirectoryTable } from './read-directory-table.ts'
 import { sessionDefaults } from './session-defaults.ts'
 
@@ -29,6 +30,7 @@ export function createEngine(topology: Topology, driver: Driver): Engine {
     strategies: createStrategies(topology, driver, pools),
     databases: new LogicalDatabases(topology, driver, pools),
     defaults,
+    transactions: oneServer,
   }
 }
 

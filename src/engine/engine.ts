@@ -6,6 +6,7 @@ import type { Scopes } from '../session/scopes.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { LogicalDatabases } from './logical-databases.ts'
 import type { SessionDefaults } from './session-defaults.ts'
+import type { TransactionStrategy } from './transaction-strategy.ts'
 
 /** What planning, routing and rewriting need: told by the config alone. */
 export interface OfflineEngine {
@@ -22,4 +23,5 @@ export interface Engine extends OfflineEngine {
   readonly pools: Pools
   readonly scopes: Scopes
   readonly databases: LogicalDatabases
+  readonly transactions: TransactionStrategy
 }

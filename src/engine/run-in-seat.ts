@@ -2,6 +2,7 @@ import type { ResultCallback, SqlText } from '../drivers/driver.ts'
 import type { Session } from '../session/session.ts'
 import type { Server } from '../topology/topology.ts'
 import { annotateError } from './annotate-error.ts'
+import { checkTransaction } from './check-transaction.ts'
 import type { Engine } from './engine.ts'
 import { noteWrite } from './note-write.ts'
 import type { Request } from './request.ts'
@@ -31,16 +32,22 @@ export function runInSeat(seated: SeatedStatement, done: ResultCallback): void {
     command: request.command,
   }
   seat.connection.run(sent, (error, rows, fields) => {
-    const leave = (): void => {
-      seat.leave(error)
+    const leave = (failure: unknown): void => {
+      seat.leave(failure)
       // The command has told its own listeners about a server error; telling it twice would be one too many.
       if (request.isStreamed) return done(null)
-      if (error) return done(annotateError(error, seated.shard))
+      if (failure) return done(annotateError(failure, seated.shard))
       done(null, rows, fields)
     }
-    if (error || isRead) return leave()
-    if (session.transaction === undefined) return noteWrite(engine, server, seat.connection, rows, leave)
-    session.hasWritten = true
-    leave()
+    if (seat.participant !== undefined) {
+      const { participant } = seat
+      const { shard } = seated
+      return checkTransaction(
+        { engine, session, participant, isRead, sql: request.sql, shard, error, rows },
+        leave,
+      )
+    }
+    if (error || isRead) return leave(error)
+    noteWrite(engine, server, seat.connection, rows, () => leave(null))
   })
 }
