@@ -4,6 +4,7 @@ export { SherdConnection, type StatementOptions, type StatementResult } from './
 export type { SherdPool } from './facade/sherd-pool.ts'
 export type { SherdStats } from './facade/sherd-stats.ts'
 
+export type { RecoveryReport } from './engine/xa-recovery.ts'
 export { explain, type ExplainOptions } from './engine/explain.ts'
 export type {
   ExplainedKey,

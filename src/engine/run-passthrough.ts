@@ -42,9 +42,17 @@ export function runPassthrough(
       done,
     )
   }
-  if (session.transaction?.kind === 'pending' && isTableless(plan))
-    return takeSeatBeside(engine, session, server, run)
+  if (isBeside(engine, session, plan, server)) return takeSeatBeside(engine, session, server, run)
   takeSeat(engine, session, server, plan.isRead && request.scope?.isFresh !== true, run)
+}
+
+/** Whether a statement is no part of the session's transaction: it must not choose its server, or was set apart by the config. */
+function isBeside(engine: Engine, session: Session, plan: PassthroughPlan, server: Server): boolean {
+  const { transaction } = session
+  if (transaction?.kind === 'pending') return isTableless(plan)
+  if (transaction?.kind !== 'open' || participantOn(transaction, server) !== undefined) return false
+  const { transactions, unshardedInTransaction } = engine.topology
+  return transactions === 'one-server' && unshardedInTransaction === 'separate'
 }
 
 /** A statement without tables, such as SELECT 1, runs wherever the transaction is. */

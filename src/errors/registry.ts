@@ -313,7 +313,8 @@ export const errorRegistry = {
     isRetryable: false,
     short: 'The rows belong to several servers',
     long: 'A split INSERT is atomic on one server. Over several servers it could be half done, so it is refused.',
-    remedy: 'Send one INSERT for each key, or group the rows by server with sherd.locate first.',
+    remedy:
+      "Send one statement for each key, group the rows by server with sherd.locate first, or set transactions: 'xa' in the config.",
   },
   SHERD_SPLIT_AUTO_INCREMENT: {
     kind: 'refused',
@@ -347,8 +348,9 @@ export const errorRegistry = {
     kind: 'refused',
     isRetryable: false,
     short: 'A second server in one transaction',
-    long: 'A transaction runs on the server of its first statement. Another server cannot join it atomically.',
-    remedy: 'Keep the transaction to keys of one server, or end it before.',
+    long: 'A transaction runs on the server of its first statement. Another server cannot join it atomically, unless the config says so. Unsharded databases count as servers of their own.',
+    remedy:
+      "Keep the transaction to keys of one server, end it before, or set transactions: 'xa' in the config.",
   },
   SHERD_TRANSACTION_UNSUPPORTED: {
     kind: 'refused',
@@ -377,6 +379,21 @@ export const errorRegistry = {
     short: 'Nobody knows whether a transaction was committed',
     long: 'Raised when the connection breaks after COMMIT was sent and before its answer came. The server may have committed or rolled back; the session has no transaction any more.',
     remedy: 'Look in the tables whether the changes are there before you run the transaction again.',
+  },
+  SHERD_PARTIAL_COMMIT: {
+    kind: 'partial',
+    isRetryable: false,
+    short: 'A transaction over several servers was committed in part',
+    long: "Raised with transactions: 'best-effort' when one server has committed, or may have, and a later one failed. details.shards tells for each: done, failed, unknown, or not started (rolled back).",
+    remedy:
+      "Repeat or take back by hand what details.shards does not call done, or use transactions: 'xa', which does not do this.",
+  },
+  SHERD_XA_TABLES: {
+    kind: 'config',
+    isRetryable: false,
+    short: 'The tables of two-phase commit are missing',
+    long: "Raised with transactions: 'xa' when a transaction reaches a second server, and the first one has no readable tables xa_decisions and xa_server in the database sherd.",
+    remedy: 'Call sherd.createDatabases() once, and grant the user SELECT, INSERT and DELETE on sherd.*.',
   },
   SHERD_NO_TRANSACTION: {
     kind: 'refused',
