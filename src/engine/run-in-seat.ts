@@ -1,4 +1,5 @@
 import type { ResultCallback, SqlText } from '../drivers/driver.ts'
+import { SherdError } from '../errors/sherd-error.ts'
 import type { Session } from '../session/session.ts'
 import type { Server } from '../topology/topology.ts'
 import { annotateError } from './annotate-error.ts'
@@ -31,7 +32,13 @@ export function runInSeat(seated: SeatedStatement, done: ResultCallback): void {
     options: request.options,
     command: request.command,
   }
-  seat.connection.run(sent, (error, rows, fields) => {
+  const { cancellation } = request
+  if (cancellation?.isRequested === true) {
+    seat.leave(null)
+    return done(aborted(request))
+  }
+  const detach = cancellation?.attach(seat.connection)
+  const answer: ResultCallback = (error, rows, fields) => {
     const leave = (failure: unknown): void => {
       seat.leave(failure)
       // The command has told its own listeners about a server error; telling it twice would be one too many.
@@ -49,5 +56,16 @@ export function runInSeat(seated: SeatedStatement, done: ResultCallback): void {
     }
     if (error || isRead) return leave(error)
     noteWrite(engine, server, seat.connection, rows, () => leave(null))
+  }
+  seat.connection.run(
+    sent,
+    detach === undefined ? answer : (error, rows, fields) => detach(() => answer(error, rows, fields)),
+  )
+}
+
+function aborted(request: Request): SherdError {
+  return new SherdError('SHERD_ABORTED', {
+    message: 'The statement was aborted before it was sent.',
+    sql: request.sql,
   })
 }

@@ -373,6 +373,13 @@ export const errorRegistry = {
     long: 'Raised when the connection breaks inside a transaction, which its server then rolls back; and for every later statement of a transaction that was lost so, or that a server has rolled back (deadlock) or ended by itself. Otherwise those statements would run outside of any transaction. Nothing is tried again by sherd.',
     remedy: 'Send ROLLBACK (or BEGIN), then run the whole transaction again.',
   },
+  SHERD_ABORTED: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'A statement was aborted before it was sent',
+    long: "Raised when the signal of a statement was aborted, or KILL QUERY came, before the statement had a connection. Nothing was sent. One that runs already ends with the server's own error 1317.",
+    remedy: 'Nothing is to be done; send it again when it is wanted after all.',
+  },
   SHERD_COMMIT_UNKNOWN: {
     kind: 'unavailable',
     isRetryable: false,

@@ -17,7 +17,9 @@ export async function createSherd(config: Topology): Promise<Sherd> {
   const driver = await loadMysqlDriver()
   const engine = createEngine(config, driver)
   // MysqlPool has mysql2's methods with wider types; test/orm and test/types hold that ORMs accept it.
-  const pool = new MysqlPool({ engine, driver }, () => sherd.close()) as unknown as SherdPool
+  const pool = new MysqlPool({ engine, driver, connections: new Map() }, () =>
+    sherd.close(),
+  ) as unknown as SherdPool
   const sherd: Sherd = new Sherd(engine, pool)
   engine.recovery?.start()
   return sherd
