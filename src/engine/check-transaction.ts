@@ -30,7 +30,8 @@ export function checkTransaction(ran: RanInTransaction, next: (error: unknown) =
     loseTransaction(session, server, brokenConnection)
     return next(transactionLost(server, error))
   }
-  if (!error && !isRead) participant.noteWrite(ran.shard)
+  // A procedure that fails has kept what it did before.
+  if (!isRead) participant.noteWrite(ran.shard)
   if (engine.topology.dialect !== 'mysql') return next(error)
   if (error) return isOfServer(error) ? ask(ran, next) : next(error)
   if (isRead) return next(null)

@@ -110,7 +110,7 @@ function runInTransaction(
     const settle: PartCallback = (failure, packet) => {
       if (packet !== undefined) participant.noteWrite(shard.name)
       if (!failure) return callback(null, packet)
-      const ran = { engine, session, participant, isRead: true, sql: request.sql, shard: shard.name }
+      const ran = { engine, session, participant, isRead: false, sql: request.sql, shard: shard.name }
       checkTransaction({ ...ran, error: failure }, callback)
     }
     const reset = engine.topology.dialect === 'mysql' ? ['SELECT LAST_INSERT_ID(0)'] : []

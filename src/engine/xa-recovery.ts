@@ -76,6 +76,7 @@ export class XaRecovery {
   /** One pass over all servers. Transactions seen for less than `olderThanMs` in this process are left alone. */
   async recover(olderThanMs: number): Promise<RecoveryReport> {
     const unreachable: string[] = []
+    const decidedBefore = [...this.#decided.keys()]
     const listed = await Promise.all(
       this.#topology.servers.map((server) =>
         this.#listBranches(server).catch(() => {
@@ -93,7 +94,11 @@ export class XaRecovery {
       }),
     )
     await this.#removeFinished()
-    if (unreachable.length === 0) await this.#clean([...transactions.keys()])
+    if (unreachable.length === 0) {
+      // Finished by another process, or by a server that had nothing to keep.
+      for (const id of decidedBefore) if (!transactions.has(id)) this.#decided.delete(id)
+      await this.#clean([...transactions.keys()])
+    }
     return report
   }
 

@@ -146,6 +146,22 @@ describe.each(['xa', 'best-effort'] as const)('with transactions: %s', (transact
     expect(await bank.read()).toEqual([2, 3])
   })
 
+  test('a server whose rows were only locked takes part, and lets go of them', async () => {
+    await connection.query(several, [here, 1, far, 2])
+    for (const [locked, written] of [
+      [here, far],
+      [far, here],
+    ]) {
+      await connection.beginTransaction()
+      await connection.query('SELECT * FROM accounts WHERE owner = ? FOR UPDATE', [locked])
+      await connection.query(move, [1, written])
+      await connection.commit()
+      await bank.pool.promise().query(move, [1, locked])
+    }
+    expect(await bank.read()).toEqual([3, 4])
+    expect(await listBranches()).toEqual([])
+  })
+
   test('one statement writes rows of several servers, all or none, inside and outside a transaction', async () => {
     await connection.query(several, [here, 1, far, 2])
     expect(await bank.read()).toEqual([1, 2])
