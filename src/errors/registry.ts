@@ -340,7 +340,7 @@ export const errorRegistry = {
     kind: 'refused',
     isRetryable: false,
     short: 'IGNORE may change the key',
-    long: 'With IGNORE a server stores a number that does not fit the column as the nearest that does, which belongs to another shard. Keys from 0 to 2147483647 are safe in INT and BIGINT columns.',
+    long: 'With IGNORE a server stores a number that does not fit the column as the nearest that does, and cuts a text or bytes that are too long: to another key, which belongs to another shard. Keys from 0 to 2147483647 are safe in INT and BIGINT columns.',
     remedy: 'Leave IGNORE out for such keys.',
   },
   SHERD_NO_DEFAULT_DATABASE: {
@@ -456,7 +456,16 @@ export const errorRegistry = {
     isRetryable: false,
     short: 'INSERT without a column list',
     long: 'sherd does not know the order of the columns of the table, so it cannot tell which value is the shard key.',
-    remedy: 'Name the columns: INSERT INTO table (column, …) VALUES (…).',
+    remedy:
+      'Name the columns: INSERT INTO table (column, …) VALUES (…); or declare their order, sharded(group, key, { columns }).',
+  },
+  SHERD_INSERT_MISMATCH: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'The columns and the values of an INSERT do not fit together',
+    long: 'A row has more or fewer values than there are columns, or the shard key is named twice, so it is not certain which value is the key.',
+    remedy:
+      'Give each column one value. Without a column list, the columns declared with sharded(group, key, { columns }) must be those of the table.',
   },
   SHERD_INSERT_WITHOUT_KEY: {
     kind: 'refused',

@@ -34,8 +34,8 @@ export interface ShardedOptions {
   /** Which values the shard key takes. Default `integer`. */
   readonly keyType?: KeyType
   /**
-   * All columns by their names in the database, in the order of the table itself (`SHOW COLUMNS`, not the order of a
-   * model), for `INSERT INTO t VALUES (…)` without a column list. Default: not known, and such INSERTs are refused.
+   * All columns by their names in the database, in the order of the table itself (`SHOW COLUMNS` without invisible ones,
+   * not the order of a model), for `INSERT INTO t VALUES (…)` without a column list. Default: not known, and such INSERTs are refused.
    * A wrong list, or one that was not changed with the table, sends rows to a wrong shard.
    */
   readonly columns?: readonly string[]
