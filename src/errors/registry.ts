@@ -493,7 +493,7 @@ export const errorRegistry = {
     kind: 'refused',
     isRetryable: false,
     short: 'A statement that may change a shard key',
-    long: 'A row whose key changes would have to move to another logical shard.',
+    long: 'A row whose key changes would have to move to another logical shard. An upsert may assign it what leaves every row where it is: key = VALUES(key), key = new.key of the row alias, key = excluded.key in SQLite, or key = key.',
     remedy:
       'Leave the key column out of the assignments; to move a row, insert it under the new key and delete the old one.',
   },

@@ -1,4 +1,4 @@
-import type { ColumnName, Expression, InsertStatement } from '../sql/ast.ts'
+import type { Call, ColumnName, Expression, InsertStatement } from '../sql/ast.ts'
 import type { SqlDialect } from '../sql/modes.ts'
 import type { ShardedTable, TableDeclaration } from '../topology/table-kinds.ts'
 import type { Refusal } from './plan.ts'
@@ -50,18 +50,17 @@ function keepsShard(value: Expression, statement: InsertStatement, key: Key): bo
     : isQualifiedKey(value.table.name, value, statement, key)
 }
 
-/** `VALUES(key)`, in MariaDB also `VALUE(key)`; of the SELECT's rows, too. */
+/** `VALUES(key)`, in MariaDB also `VALUE(key)`; of the SELECT's rows, too. In quotes it is a function of the user's. */
 function isValuesOfKey(
-  call: Extract<Expression, { kind: 'call' }>,
-  { table: target }: InsertStatement,
+  call: Call,
+  { sql, table: target }: InsertStatement,
   { table, dialect }: Key,
 ): boolean {
-  const [column, second] = call.arguments
-  if (dialect !== 'mysql' || call.database !== undefined || call.isDistinct) return false
-  if ((call.name !== 'values' && call.name !== 'value') || call.over !== undefined) return false
-  if (column?.kind !== 'column' || second !== undefined || column.database !== undefined) return false
+  if (dialect !== 'mysql' || !/^values?\s*\(/i.test(sql.slice(call.start, call.end))) return false
+  const [column] = call.arguments
+  if (column?.kind !== 'column' || call.arguments.length > 1 || column.database !== undefined) return false
   const isTarget = column.table === undefined || isNamed(column.table.name, target.name.table.name)
-  return isTarget && isNamed(column.column.name, table.key)
+  return isTarget && isNamed(column.column.name, table.key) && call.over === undefined && !call.isDistinct
 }
 
 /** The stored row's key, unless the row alias gives the name to another column. */
