@@ -32,6 +32,14 @@ export function planInsert(analyzed: Analyzed, statement: InsertStatement, group
   if (problem !== undefined) return refuse(problem)
   const mayClampKey = statement.isIgnore && analysis.modes.dialect === 'mysql'
   const direct = makeDirectPlan(analysis, group, { isRead: false, mayClampKey })
+  // Without a value in the statement the keys that a SELECT gives are known to the server only.
+  if (
+    target !== undefined &&
+    mayClampKey &&
+    statement.source.kind === 'query' &&
+    direct.withoutKey !== undefined
+  )
+    return refuse(changedByIgnore(target.table, 'change a key that the SELECT gives'))
   return target === undefined ? direct : splitRows(analyzed, statement, direct)
 }
 
@@ -45,7 +53,8 @@ export function referenceWrite(table: string): Refusal {
 function proveTarget(analyzed: Analyzed, statement: InsertStatement, target: Target): Refusal | undefined {
   const { table } = target
   const { dialect } = analyzed.analysis.modes
-  if (dialect === 'mysql' && statement.isIgnore && isCutByIgnore(table)) return cutKey(table)
+  if (dialect === 'mysql' && statement.isIgnore && isCutByIgnore(table))
+    return changedByIgnore(table, 'cut a text or bytes that are too long')
   const columns = readInsertColumns(statement, table)
   if ('refusal' in columns) return columns.refusal
   const { position } = columns
@@ -144,12 +153,12 @@ function isCutByIgnore({ keyType }: Sharded): boolean {
   return keyType === 'string' || keyType === 'binary'
 }
 
-function cutKey({ table, key }: Sharded): Refusal {
+function changedByIgnore({ table, key }: Sharded, how: string): Refusal {
   return refusal(
     'SHERD_KEY_CLAMPED',
-    `With IGNORE the server may cut a key of ${table}.${key} to the length of its column, which is another key.`,
+    `With IGNORE the server may ${how}, so that ${table}.${key} gets another key.`,
     { table, column: key },
-    `Leave IGNORE out, or write ON DUPLICATE KEY UPDATE ${key} = ${key}, which leaves a row that is there as it is.`,
+    'Leave IGNORE out. Rows that are there already are left alone by ON DUPLICATE KEY UPDATE with a column, not the key, that keeps its value: name = table.name.',
   )
 }
 
