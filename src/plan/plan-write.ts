@@ -2,10 +2,11 @@ import type { Assignment, DeleteStatement, TableName, UpdateStatement } from '..
 import type { TableDeclaration } from '../topology/table-kinds.ts'
 import { type Analysis, type Occurrence, declarationOf } from './analysis.ts'
 import type { Analyzed } from './analyze-statement.ts'
+import { keyChange } from './check-upsert.ts'
 import { tablesOf } from './from-tables.ts'
 import { makeDirectPlan } from './group-plan.ts'
 import type { Plan, Refusal } from './plan.ts'
-import { keyChange, referenceWrite } from './plan-insert.ts'
+import { referenceWrite } from './plan-insert.ts'
 import { refusal, refuse } from './refusals.ts'
 import { type Scope, type Source, resolveSource } from './scope.ts'
 

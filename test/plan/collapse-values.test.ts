@@ -27,6 +27,7 @@ const heads = [
   'insert ignore into `orders` (`id`, `user_id`) values',
   'REPLACE INTO orders (id, user_id) /* values (?, ?), (?, ?) */ VALUES\n',
   'INSERT /* sherd: key=42 */ INTO orders (id, user_id) VALUES ',
+  'INSERT INTO memberships VALUES ',
 ]
 const separators = [',', ', ', ' ,\n  ']
 const tails = [
@@ -35,6 +36,8 @@ const tails = [
   ' -- (?, ?), (?, ?)',
   ' ON DUPLICATE KEY UPDATE id = ?, cents = VALUES(cents) + ?',
   ' AS new ON DUPLICATE KEY UPDATE id = new.id',
+  ' AS new(a, b) ON DUPLICATE KEY UPDATE user_id = new.b',
+  ' ON DUPLICATE KEY UPDATE user_id = VALUES(user_id), id = values(id)',
   ' ON DUPLICATE KEY UPDATE id = (SELECT MAX(c.code) FROM currencies AS c WHERE c.code < ? AND c.name = @@version)',
   ' RETURNING id, user_id + ? AS x',
   ' /* sherd: shard=product_3 */',

@@ -56,6 +56,8 @@ const kinds: Readonly<Record<string, TableKind>> = {
   users: sharded('product', 'id'),
   documents: sharded('product', 'owner', { keyType: 'string' }),
   events: sharded('archive', 'user_id'),
+  memberships: sharded('product', 'user_id', { columns: ['id', 'user_id'] }),
+  payments: sharded('product', 'user_id', { columns: ['id', 'user_id', 'amount'] }),
   currencies: reference('product'),
   countries: reference('all', { source: 'meta' }),
   regions: reference('archive'),
