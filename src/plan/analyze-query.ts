@@ -60,6 +60,7 @@ function analyzeSelect(analysis: Analysis, select: Select, place: Place): QueryO
     },
     place,
   )
+  analysis.scopes.set(select, block.scope)
   const outputs = outputsOf(analysis, select, block.scope)
   pushIntoCtes(analysis, block.ctes)
   return outputs

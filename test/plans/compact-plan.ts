@@ -15,6 +15,7 @@ export function compactPlan(plan: Plan): unknown {
         qualified: listTables(plan.qualified),
         ...(plan.withoutKey ? { withoutKey: `${plan.withoutKey.code}: ${plan.withoutKey.message}` } : {}),
         ...(plan.mayClampKey ? { mayClampKey: true } : {}),
+        ...(plan.hint ? { hint: plan.statement.sql.slice(plan.hint.start, plan.hint.end) } : {}),
       }
     case 'passthrough':
       return {
