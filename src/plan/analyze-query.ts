@@ -14,7 +14,7 @@ import { conjunctsOf, visitOutsideQueries, windowParts } from './expression-part
 import { proveJoins } from './joins.ts'
 import { combineOutputs, outputsOf, pushIntoCtes, withoutPush } from './outputs.ts'
 import { proveAll, rejectsNulls } from './prove.ts'
-import { type FromTree, type Scope, sourcesOf } from './scope.ts'
+import { type FromTree, type Scope, type Source, indexSources } from './scope.ts'
 
 const inner: Inner = { query: analyzeQuery, expression: analyzeSubqueries }
 
@@ -60,6 +60,7 @@ function analyzeSelect(analysis: Analysis, select: Select, place: Place): QueryO
     },
     place,
   )
+  analysis.scopes.set(select, block.scope)
   const outputs = outputsOf(analysis, select, block.scope)
   pushIntoCtes(analysis, block.ctes)
   return outputs
@@ -99,9 +100,11 @@ export function analyzeBlock(
   const own = analyzeWith(analysis, block.with, place)
   const ctes = [...place.ctes, ...own]
   const inside: Place = { ...place, ctes }
-  const tree = block.from && analyzeFrom(analysis, block.from, inside, [], inner)
+  const sources: Source[] = []
+  const tree = block.from && analyzeFrom(analysis, block.from, inside, sources, inner)
   const scope: Scope = {
-    sources: sourcesOf(tree),
+    sources,
+    ...indexSources(sources),
     aliases: hidingAliases(block.items ?? []),
     ...(tree ? { tree } : {}),
     ...(place.parent ? { parent: place.parent } : {}),
@@ -111,7 +114,7 @@ export function analyzeBlock(
   analyzeConditions(analysis, tree, scope, ctes)
   const rejected = conjunctsOf(block.where).flatMap((term) => rejectsNulls(term, scope))
   proveJoins(analysis, tree, scope, new Set(rejected))
-  proveAll(analysis, block.where, { scope, restricts: new Set(scope.sources) })
+  proveAll(analysis, block.where, { scope, restricts: { all: sources, first: 0, end: sources.length } })
   return { scope, ctes: own }
 }
 

@@ -1,4 +1,4 @@
-import type { Expression, Select, SelectItem, SetOperation } from '../sql/ast.ts'
+import type { Call, Expression, Opaque, Select, SelectItem, SetOperation } from '../sql/ast.ts'
 import type { Analysis, Cte, Output, QueryOutputs } from './analysis.ts'
 import { visitOutsideQueries } from './expression-parts.ts'
 import { rowFunctions } from './function-lists.ts'
@@ -9,6 +9,8 @@ import { type Column, type Feed, type Scope, type Source, resolveColumn, resolve
 /** The columns of a SELECT, as far as a key can be followed through them. */
 export function outputsOf(analysis: Analysis, select: Select, scope: Scope): QueryOutputs {
   const canPush = isFilterable(analysis, select)
+  // The one row of an aggregate without GROUP BY has NULL for a column when no row went in.
+  const mayBeNull = select.hasRollup || (select.groupBy.length === 0 && mayAggregate(select))
   const grouped = select.groupBy.flatMap(({ expression }) => keyOf(expression, scope) ?? [])
   const columns: Output[] = []
   let isOpen = false
@@ -22,7 +24,7 @@ export function outputsOf(analysis: Analysis, select: Select, scope: Scope): Que
       const isGrouped = select.groupBy.length === 0 || (feed?.kind === 'key' && grouped.includes(feed.node))
       columns.push({
         ...(name === undefined ? {} : { name }),
-        ...(feeds === undefined || isHidden ? {} : { feeds: select.hasRollup ? feeds.map(nullable) : feeds }),
+        ...(feeds === undefined || isHidden ? {} : { feeds: mayBeNull ? feeds.map(nullable) : feeds }),
         isPushable: canPush && isGrouped,
       })
     }
@@ -43,19 +45,26 @@ function isFilterable(analysis: Analysis, select: Select): boolean {
   if (select.limit !== undefined || select.hasRollup || select.windows.length > 0) return false
   if (select.having !== undefined && select.groupBy.length === 0) return false
   if (analysis.statement.variables.some((variable) => !variable.isSystem)) return false
-  const isGrouped = select.groupBy.length > 0
-  let isFilterable = true
+  if (select.groupBy.length === 0 && mayAggregate(select)) return false
+  return !hasCall(select, (call) => call.kind === 'call' && call.over !== undefined)
+}
+
+/** Any function but those of one row may be an aggregate, of the server or loaded into it. */
+export function mayAggregate(select: Select): boolean {
+  return hasCall(select, ({ name }) => !rowFunctions.has(name))
+}
+
+function hasCall(select: Select, isMeant: (call: Call | Opaque) => boolean): boolean {
+  let isFound = false
   for (const expression of [
     ...select.items.map((item) => item.expression),
     ...(select.having ? [select.having] : []),
     ...select.orderBy.map((item) => item.expression),
   ])
     visitOutsideQueries(expression, (part) => {
-      const isCall = part.kind === 'call' || part.kind === 'opaque'
-      if (part.kind === 'call' && part.over !== undefined) isFilterable = false
-      if (isCall && !isGrouped && !rowFunctions.has(part.name)) isFilterable = false
+      if ((part.kind === 'call' || part.kind === 'opaque') && isMeant(part)) isFound = true
     })
-  return isFilterable
+  return isFound
 }
 
 function outputsOfItem(analysis: Analysis, item: SelectItem, scope: Scope): QueryOutputs {
