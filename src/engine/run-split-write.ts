@@ -10,7 +10,7 @@ import { runAtomically } from './run-atomically.ts'
 import { runPart } from './run-write-part.ts'
 
 /**
- * Writes rows to several logical shards of one server, all or none: inside the session's transaction behind
+ * Writes rows of several logical shards of one server, all or none: inside the session's transaction behind
  * a savepoint, otherwise in a transaction of its own. Several servers are refused before anything is sent.
  */
 export function runSplitWrite(

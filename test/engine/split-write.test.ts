@@ -6,7 +6,8 @@ import type { SherdConnection } from '../../src/facade/sherd-connection.ts'
 import type { Sherd } from '../../src/facade/sherd.ts'
 import { defineConfig } from '../../src/topology/define-config.ts'
 import { sharded } from '../../src/topology/table-kinds.ts'
-import { splitWrites } from './split-writes.ts'
+import { Random } from '../oracle/random.ts'
+import { makeSplitWrite, splitWrites } from './split-writes.ts'
 
 let sherd: Sherd
 let connection: SherdConnection
@@ -30,6 +31,12 @@ beforeEach(async () => {
   plain = new (Database as unknown as SqliteLibrary)(':memory:', { timeout: 100 })
   plain.exec(table)
   for (const name of shardNames()) await sherd.onShard(name, () => connection.execute(table))
+  await fill()
+})
+
+async function fill(): Promise<void> {
+  plain.exec('DELETE FROM sales')
+  for (const name of shardNames()) await sherd.onShard(name, () => connection.execute('DELETE FROM sales'))
   for (const key of Object.values(chooseKeys())) {
     for (const id of [1, 2, 3]) {
       const row = `INSERT INTO sales (user_id, id, product, total) VALUES (${key}, ${id}, '${key}/${id}', ${id * 10})`
@@ -37,7 +44,8 @@ beforeEach(async () => {
       await connection.execute(row)
     }
   }
-})
+}
+
 afterEach(async () => {
   connection.release()
   plain.close()
@@ -84,6 +92,20 @@ test.each(splitWrites.flatMap(({ name, make, isMysqlOnly }) => (isMysqlOnly ? []
     expect(await contents()).toEqual(printed(plain.prepare(all).all([])))
   },
 )
+
+test('400 random writes over logical shards of one SQLite server write and count as one database does', async () => {
+  const seed = 20_261_123
+  const random = new Random(seed)
+  const { here, twin, near } = chooseKeys()
+  for (let round = 0; round < 400; round++) {
+    if (round % 10 === 0) await fill()
+    const { sql, values } = makeSplitWrite(random, [here, twin, near], 'sqlite')
+    const message = `seed ${seed}, round ${round}: ${sql} with ${JSON.stringify(values)}`
+    const { changes } = plain.prepare(sql).run(values)
+    expect((await connection.execute(sql, values)).affectedRows, message).toBe(changes)
+    expect(await contents(), message).toEqual(printed(plain.prepare(all).all([])))
+  }
+})
 
 test('a split UPDATE leaves nothing when the second logical shard fails, in a transaction and outside', async () => {
   const { here, near } = chooseKeys()
