@@ -39,9 +39,11 @@ function runParts(
   request: Request,
   done: ResultCallback,
 ): void {
+  // One order for all: two writes whose lists name the same shards in other orders would end in a deadlock.
+  const inOrder = statements.toSorted((a, b) => a.shard.index - b.shard.index)
   const packets: { affectedRows: number }[] = []
   const step = (position: number): void => {
-    const statement = statements[position]
+    const statement = inOrder[position]
     if (statement === undefined) return done(null, sumWrites(packets))
     runPart(engine, connection, statement, request, (error, packet) => {
       if (packet === undefined) return done(error)

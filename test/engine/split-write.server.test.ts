@@ -108,6 +108,21 @@ describe('a write by keys of several logical shards of one server', () => {
     }
   })
 
+  test('takes its locks in the same order whatever the order of its list', async () => {
+    const sql = 'UPDATE sales SET total = total + 1 WHERE user_id IN (?, ?)'
+    const lists = [
+      [shop.here, shop.near],
+      [shop.near, shop.here],
+    ]
+    await Promise.all(
+      Array.from({ length: 100 }, (_, round) => shop.pool.promise().query(sql, [...(lists[round % 2] ?? [])])),
+    )
+    const [rows] = await shop.pool.promise().query('SELECT total FROM sales WHERE user_id IN (?)', [lists[0]])
+    expect((rows as readonly { total: number }[]).map(({ total }) => total % 10)).toEqual(
+      Array.from({ length: 6 }, () => 0),
+    )
+  })
+
   test('gives each logical shard its own items only, in one transaction', async () => {
     await shop.pool
       .promise()
