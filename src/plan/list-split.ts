@@ -4,14 +4,15 @@ import { conjunctsOf } from './expression-parts.ts'
 import { spansWithParentheses } from './spans-with-parentheses.ts'
 import type { KeyConstraint, KeySource, ListSplit } from './plan.ts'
 
-/** How the list of a constraint is cut: its items, or the alternatives of its OR, each with one key. */
+/** How the list of a constraint is cut: its items, or the alternatives of its OR, each with its keys. */
 export function findListSplit(
   analysis: Analysis,
   where: Expression | undefined,
   constraint: KeyConstraint,
 ): ListSplit | undefined {
   const list = findList(analysis, where, constraint)
-  if (list === undefined || !hasOneKeyEach(analysis, list.parts, constraint.sources)) return undefined
+  const owners = list && findOwners(analysis, list.parts, constraint.sources)
+  if (list === undefined || owners === undefined) return undefined
   const { sql } = analysis.statement
   const items = spansWithParentheses(sql, analysis.modes, list.parts)
   const [first, last] = [items[0], items.at(-1)]
@@ -21,6 +22,7 @@ export function findListSplit(
     return undefined
   return Object.freeze({
     by: 'list',
+    owners: Object.freeze(owners),
     items: Object.freeze(items),
     separator: list.separator,
     columns: columnsOf(list.parts, constraint.sources),
@@ -52,19 +54,23 @@ function findList(
   return undefined
 }
 
-function hasOneKeyEach(
+/** The part in which each source stands; both are in text order. Undefined when a part has none. */
+function findOwners(
   { statement }: Analysis,
   parts: readonly Expression[],
   sources: readonly KeySource[],
-): boolean {
-  return (
-    parts.length === sources.length &&
-    sources.every((source, index) => {
-      const place: Span | undefined = source.kind === 'marker' ? statement.markers[source.index] : source
-      const part = parts[index]
-      return place !== undefined && part !== undefined && part.start <= place.start && place.end <= part.end
-    })
-  )
+): readonly number[] | undefined {
+  const owners: number[] = []
+  let at = 0
+  for (const source of sources) {
+    const place: Span | undefined = source.kind === 'marker' ? statement.markers[source.index] : source
+    if (place === undefined) return undefined
+    while ((parts[at]?.end ?? place.end) < place.end) at += 1
+    const part = parts[at]
+    if (part === undefined || place.start < part.start) return undefined
+    owners.push(at)
+  }
+  return new Set(owners).size === parts.length ? owners : undefined
 }
 
 function columnsOf(parts: readonly Expression[], sources: readonly KeySource[]): ListSplit['columns'] {

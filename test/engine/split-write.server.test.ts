@@ -115,7 +115,9 @@ describe('a write by keys of several logical shards of one server', () => {
       [shop.near, shop.here],
     ]
     await Promise.all(
-      Array.from({ length: 100 }, (_, round) => shop.pool.promise().query(sql, [...(lists[round % 2] ?? [])])),
+      Array.from({ length: 100 }, (_, round) =>
+        shop.pool.promise().query(sql, [...(lists[round % 2] ?? [])]),
+      ),
     )
     const [rows] = await shop.pool.promise().query('SELECT total FROM sales WHERE user_id IN (?)', [lists[0]])
     expect((rows as readonly { total: number }[]).map(({ total }) => total % 10)).toEqual(

@@ -132,9 +132,12 @@ export function makeSplitWrite(random: Random, keys: readonly number[], dialect:
   const wrap = (text: string): string => (random.chance(0.2) ? `(${text})` : text)
   const key = () => random.pick(keys)
   const id = () => random.int(4)
-  const tuple = () => wrap(`user_id = ${give(key())} AND id ${random.pick(['=', '<>', '<='])} ${give(id())}`)
+  const list = () => `user_id IN (${several(() => wrap(give(key()))).join(', ')})`
+  const tuple = (): string =>
+    random.chance(0.15)
+      ? wrap(`${list()} AND id = ${give(id())}`)
+      : wrap(`user_id = ${give(key())} AND id ${random.pick(['=', '<>', '<='])} ${give(id())}`)
   const several = (make: () => string) => random.several(2, 5, make)
-  const byKeys = () => `user_id IN (${several(() => wrap(give(key()))).join(', ')})`
   const byTuples = () => `(${several(tuple).join(' OR ')})`
   const byRows = () => `(user_id, id) IN (${several(() => `(${give(key())}, ${give(id())})`).join(', ')})`
   const assigned = () =>
@@ -145,7 +148,7 @@ export function makeSplitWrite(random: Random, keys: readonly number[], dialect:
     ])()
   const start = random.chance(0.75) ? `UPDATE sales SET ${assigned()}` : 'DELETE FROM sales'
   const before = random.chance(0.3) ? `total < ${give(random.int(99))} AND ` : ''
-  const list = random.pick(dialect === 'mysql' ? [byKeys, byTuples, byRows] : [byKeys, byTuples])()
+  const chosen = random.pick(dialect === 'mysql' ? [list, byTuples, byRows] : [list, byTuples])()
   const behind = random.chance(0.3) ? ` AND id <> ${give(id())}` : ''
-  return { sql: `${start} WHERE ${before}${list}${behind}`, values }
+  return { sql: `${start} WHERE ${before}${chosen}${behind}`, values }
 }

@@ -215,6 +215,25 @@ describe('splitting over shards', () => {
     ])
   })
 
+  it('gives an alternative with several keys to the shard of each', () => {
+    const sql = 'DELETE FROM orders WHERE user_id IN (?, ?) AND id = ? OR (user_id = ? OR user_id = 4)'
+    const parts = new Map([
+      [productShard(0), [1, 0]],
+      [productShard(1), [2]],
+      [productShard(3), [3, 0]],
+    ])
+    const made = rewriteSubset(subset(sql), parts, ['a', 'b', 1, 'c'], 'mysql')
+    expect(made.map(({ text, values, kept }) => [text.sql, values, kept])).toEqual([
+      ['DELETE FROM `product_0`.orders WHERE user_id IN (?, ?) AND id = ?', ['a', 'b', 1], [0]],
+      ['DELETE FROM `product_1`.orders WHERE (user_id = ? OR user_id = 4)', ['c'], [1]],
+      [
+        'DELETE FROM `product_3`.orders WHERE user_id IN (?, ?) AND id = ? OR (user_id = ? OR user_id = 4)',
+        ['a', 'b', 1, 'c'],
+        undefined,
+      ],
+    ])
+  })
+
   it('keeps parentheses with the items of a list', () => {
     expect(halves('DELETE FROM orders WHERE user_id IN (?, (?), ((?)))', ['a', 'b', 'c'])).toEqual([
       ['DELETE FROM `product_0`.orders WHERE user_id IN ((?))', ['b'], [1]],
