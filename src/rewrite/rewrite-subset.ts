@@ -36,9 +36,9 @@ export function rewriteSubset(
 function keptParts({ statement, split }: SubsetPlan, indexes: readonly number[]): readonly Kept[] {
   const parts = split.by === 'rows' ? split.rows : split.items
   const { sql } = statement
-  const own = indexes.toSorted((a, b) => a - b).flatMap((index) => parts[index] ?? [])
+  const own = indexes.toSorted((a, b) => a - b).flatMap((index) => parts.at(index) ?? [])
   return [
-    { start: 0, end: parts[0]?.start ?? 0 },
+    { start: 0, end: parts.at(0)?.start ?? 0 },
     ...own.map((part, position): Kept => (position === 0 ? part : { ...part, before: ', ' })),
     { start: parts.at(-1)?.end ?? sql.length, end: sql.length },
   ]
