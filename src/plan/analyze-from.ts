@@ -96,7 +96,7 @@ function sourceOfDerived(
   inner: Inner,
 ): Source {
   const parent = derived.isLateral ? lateralScope(place, before) : place.parent
-  const outputs = inner.query(analysis, derived.query, { ctes: place.ctes, ...(parent ? { parent } : {}) })
+  const outputs = inner.query(analysis, derived.query, { ctes: place.ctes, parent })
   return derivedSource(derived.alias?.name, outputs, addRelays(analysis, outputs, true), derived.columns)
 }
 
@@ -106,17 +106,16 @@ function derivedSource(
   relays: readonly Column[],
   renamed: readonly Identifier[],
 ): Source {
-  const given = name === undefined ? {} : { name }
-  if (renamed.length === 0) return { ...given, columns: relays, isOpen: outputs.isOpen, isNullable: false }
+  if (renamed.length === 0) return { name, columns: relays, isOpen: outputs.isOpen, isNullable: false }
   const columns = renamed.map((column, index): Column => {
     const relay = outputs.isOpen ? undefined : relays[index]
     return { ...relay, name: column.name.toLowerCase() }
   })
-  return { ...given, columns, isOpen: false, isNullable: false }
+  return { name, columns, isOpen: false, isNullable: false }
 }
 
 function openSource(name: string | undefined): Source {
-  return { ...(name === undefined ? {} : { name }), columns: [], isOpen: true, isNullable: false }
+  return { name, columns: [], isOpen: true, isNullable: false }
 }
 
 function lateralScope(place: Place, sources: readonly Source[]): Scope {
@@ -125,6 +124,6 @@ function lateralScope(place: Place, sources: readonly Source[]): Scope {
     aliases: new Set(),
     // Only qualified names are looked up here: how the tables before are joined is not known yet.
     tree: { kind: 'source', source: openSource(undefined) },
-    ...(place.parent ? { parent: place.parent } : {}),
+    parent: place.parent,
   }
 }

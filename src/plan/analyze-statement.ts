@@ -16,7 +16,7 @@ import {
   startAnalysis,
 } from './analysis.ts'
 import { addOccurrence } from './analyze-from.ts'
-import { analyzeBlock, analyzeQuery, analyzeSubqueries, analyzeWith } from './analyze-query.ts'
+import { analyzeBlock, analyzeParts, analyzeQuery, analyzeSubqueries, analyzeWith } from './analyze-query.ts'
 import { pushIntoCtes } from './outputs.ts'
 import type { Scope, Source } from './scope.ts'
 
@@ -71,12 +71,8 @@ function analyzeInsert(analysis: Analysis, statement: InsertStatement): Analyzed
   // An upsert also sees the columns of the SELECT and of the row alias, so unqualified names are unclear.
   const upsertScope: Scope = { sources: [target], aliases: new Set() }
   visitInserted(statement, (value) => analyzeSubqueries(analysis, value, scope, own))
-  for (const part of [
-    ...(onConflict?.assignments ?? []).flatMap(({ column, value }) => [column, value]),
-    ...(onConflict?.where ? [onConflict.where] : []),
-    ...statement.returning.map((item) => item.expression),
-  ])
-    analyzeSubqueries(analysis, part, upsertScope, own)
+  if (onConflict) analyzeParts(analysis, onConflict, upsertScope, own)
+  analyzeParts(analysis, { returning: statement.returning }, upsertScope, own)
   pushIntoCtes(analysis, own)
   return { analysis, scope, ...(inserted ? { inserted } : {}) }
 }
@@ -94,19 +90,10 @@ function visitInserted({ source, columns }: InsertStatement, visitor: (value: Ex
 
 function analyzeUpdate(analysis: Analysis, statement: UpdateStatement): Analyzed {
   const { target, from } = statement
-  const { scope, ctes } = analyzeBlock(
-    analysis,
-    {
-      with: statement.with,
-      from: from === undefined ? target : crossJoin(target, from),
-      where: statement.where,
-      expressions: [
-        ...statement.assignments.flatMap(({ column, value }) => [column, value]),
-        ...writeTail(statement),
-      ],
-    },
-    { ctes: [] },
-  )
+  const { with: list, where, assignments, orderBy, limit, returning } = statement
+  const tables = from === undefined ? target : crossJoin(target, from)
+  const block = { with: list, from: tables, where, assignments, orderBy, limit, returning }
+  const { scope, ctes } = analyzeBlock(analysis, block, { ctes: [] })
   pushIntoCtes(analysis, ctes)
   return { analysis, scope }
 }
@@ -125,29 +112,7 @@ function crossJoin(left: TableExpression, right: TableExpression): TableExpressi
 }
 
 function analyzeDelete(analysis: Analysis, statement: DeleteStatement): Analyzed {
-  const { scope, ctes } = analyzeBlock(
-    analysis,
-    {
-      with: statement.with,
-      from: statement.from,
-      where: statement.where,
-      expressions: writeTail(statement),
-    },
-    { ctes: [] },
-  )
+  const { scope, ctes } = analyzeBlock(analysis, statement, { ctes: [] })
   pushIntoCtes(analysis, ctes)
   return { analysis, scope }
-}
-
-function writeTail({
-  orderBy,
-  limit,
-  returning,
-}: Pick<UpdateStatement, 'orderBy' | 'limit' | 'returning'>): readonly Expression[] {
-  return [
-    ...orderBy.map((item) => item.expression),
-    ...(limit?.count ? [limit.count] : []),
-    ...(limit?.offset ? [limit.offset] : []),
-    ...returning.map((item) => item.expression),
-  ]
 }

@@ -8,9 +8,9 @@ export type Feed =
 
 /** A column of a table or of a query's result, as far as it is known. */
 export interface Column {
-  readonly name?: string
+  readonly name?: string | undefined
   /** Key column this is, for a table; for a derived table the one it hands on. */
-  readonly node?: KeyNode
+  readonly node?: KeyNode | undefined
   /** The query it comes from may put NULL there. */
   readonly mayBeNull?: boolean
 }
@@ -18,7 +18,7 @@ export interface Column {
 /** One entry of a FROM. */
 export interface Source {
   /** Alias, or the table's own name, as written. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** Where a table of the database is written. */
   readonly origin?: TableReference
   /** Those we know of, names in lower case. */
@@ -44,18 +44,18 @@ export type FromTree =
 /** The tables a name may mean, innermost first. */
 export interface Scope {
   readonly sources: readonly Source[]
-  readonly tree?: FromTree
+  readonly tree?: FromTree | undefined
   /** Of an ON: the join it belongs to, whose tables alone it sees. */
   readonly visible?: FromTree
   /** Lower case aliases of select items: in a subquery they may hide a column of the same name. */
   readonly aliases: ReadonlySet<string>
-  readonly parent?: Scope
+  readonly parent?: Scope | undefined
 }
 
 /** A column found: its table, and its key node when it is a key column. */
 export interface Found {
   readonly source: Source
-  readonly node?: KeyNode
+  readonly node?: KeyNode | undefined
   readonly mayBeNull: boolean
 }
 
@@ -80,23 +80,23 @@ export function resolveColumn(column: ColumnName, scope: Scope): Found | undefin
  */
 export function resolveSource(name: string, scope: Scope): Source | undefined {
   for (let inner: Scope | undefined = scope; inner !== undefined; inner = inner.parent) {
-    const fitting = sourcesCalled(name, inner)
-    if (fitting.length === 0) continue
-    const [only, second] = fitting
-    const isLoose = only?.name !== name
-    if (second !== undefined || only === undefined || (isLoose && hasExact(name, inner.parent)))
-      return undefined
+    const only = sourceCalled(name, inner)
+    if (only === undefined) continue
+    if (only === 'several' || (only.name !== name && hasExact(name, inner.parent))) return undefined
     // Another table of the same FROM: MySQL looks further out for it, SQLite does not.
     return inner.visible === undefined || sourcesOf(inner.visible).includes(only) ? only : undefined
   }
   return undefined
 }
 
-function sourcesCalled(name: string, { sources }: Scope): readonly Source[] {
-  const exact = sources.filter((source) => source.name === name)
-  if (exact.length > 0) return exact
+function sourceCalled(name: string, { sources }: Scope): Source | 'several' | undefined {
+  let found: Source | 'several' | undefined
+  for (const source of sources) if (source.name === name) found = found === undefined ? source : 'several'
+  if (found !== undefined) return found
   const lower = name.toLowerCase()
-  return sources.filter((source) => source.name?.toLowerCase() === lower)
+  for (const source of sources)
+    if (source.name?.toLowerCase() === lower) found = found === undefined ? source : 'several'
+  return found
 }
 
 function hasExact(name: string, scope: Scope | undefined): boolean {
@@ -105,11 +105,18 @@ function hasExact(name: string, scope: Scope | undefined): boolean {
 }
 
 function columnOf(source: Source, name: string): Found | undefined {
-  const matches = source.columns.filter((column) => column.name === name)
-  if (matches.length > 1) return undefined
-  const [column] = matches
-  const mayBeNull = source.isNullable || column?.mayBeNull === true
-  return column?.node === undefined ? { source, mayBeNull } : { source, mayBeNull, node: column.node }
+  const column = columnCalled(name, source)
+  return column === 'several' ? undefined : foundIn(source, column)
+}
+
+function columnCalled(name: string, { columns }: Source): Column | 'several' | undefined {
+  let found: Column | 'several' | undefined
+  for (const column of columns) if (column.name === name) found = found === undefined ? column : 'several'
+  return found
+}
+
+function foundIn(source: Source, column: Column | undefined): Found {
+  return { source, mayBeNull: source.isNullable || column?.mayBeNull === true, node: column?.node }
 }
 
 /** Innermost first. A scope with unknown columns ends the search: the name may be one of them. */
@@ -145,8 +152,8 @@ function search(name: string, tree: FromTree | undefined): Search {
 }
 
 function searchSource(name: string, source: Source): Search {
-  const matches = source.columns.filter((column) => column.name === name)
-  if (matches.length > 1) return 'unclear'
-  if (matches.length === 1) return columnOf(source, name) ?? 'unclear'
+  const column = columnCalled(name, source)
+  if (column === 'several') return 'unclear'
+  if (column !== undefined) return foundIn(source, column)
   return source.isOpen ? 'maybe' : 'none'
 }
