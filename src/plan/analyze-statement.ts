@@ -1,6 +1,5 @@
 import type {
   DeleteStatement,
-  Expression,
   InsertStatement,
   Statement,
   TableExpression,
@@ -10,6 +9,7 @@ import type { SqlModes } from '../sql/modes.ts'
 import type { Topology } from '../topology/topology.ts'
 import {
   type Analysis,
+  type Cte,
   type Occurrence,
   type QueryOutputs,
   declarationOf,
@@ -70,22 +70,25 @@ function analyzeInsert(analysis: Analysis, statement: InsertStatement): Analyzed
   const inserted = source.kind === 'query' ? analyzeQuery(analysis, source.query, { ctes: own }) : undefined
   // An upsert also sees the columns of the SELECT and of the row alias, so unqualified names are unclear.
   const upsertScope: Scope = { sources: [target], aliases: new Set() }
-  visitInserted(statement, (value) => analyzeSubqueries(analysis, value, scope, own))
+  analyzeInserted(analysis, statement, scope, own)
   if (onConflict) analyzeParts(analysis, onConflict, upsertScope, own)
   analyzeParts(analysis, { returning: statement.returning }, upsertScope, own)
   pushIntoCtes(analysis, own)
   return { analysis, scope, ...(inserted ? { inserted } : {}) }
 }
 
-/** Calls for each value rather than making a list: a long INSERT has tens of thousands. */
-function visitInserted({ source, columns }: InsertStatement, visitor: (value: Expression) => void): void {
-  columns?.forEach(visitor)
-  if (source.kind === 'rows') for (const row of source.rows) row.values.forEach(visitor)
-  if (source.kind !== 'set') return
-  for (const { column, value } of source.assignments) {
-    visitor(column)
-    visitor(value)
-  }
+/** A long INSERT has tens of thousands of values, nearly all of them markers or literals. */
+function analyzeInserted(
+  analysis: Analysis,
+  { source, columns }: InsertStatement,
+  scope: Scope,
+  ctes: readonly Cte[],
+): void {
+  for (const column of columns ?? []) analyzeSubqueries(analysis, column, scope, ctes)
+  if (source.kind === 'set') analyzeParts(analysis, source, scope, ctes)
+  if (source.kind !== 'rows') return
+  for (const row of source.rows)
+    for (const value of row.values) analyzeSubqueries(analysis, value, scope, ctes)
 }
 
 function analyzeUpdate(analysis: Analysis, statement: UpdateStatement): Analyzed {
