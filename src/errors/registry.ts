@@ -305,15 +305,15 @@ export const errorRegistry = {
     kind: 'refused',
     isRetryable: false,
     short: 'The keys lead to several logical shards',
-    long: 'The statement may run on one logical shard only, and its keys belong to several.',
+    long: 'The statement may run on one logical shard only, and its keys belong to several. The message says what keeps a statement that lists its keys from being split.',
     remedy: 'Run it once for each key, or give only keys of one logical shard.',
   },
   SHERD_SEVERAL_SERVERS: {
     kind: 'refused',
     isRetryable: false,
     short: 'The rows belong to several servers',
-    long: 'A split INSERT is atomic on one server. Over several servers it could be half done, so it is refused.',
-    remedy: 'Send one INSERT for each key, or group the rows by server with sherd.locate first.',
+    long: 'A split write is atomic on one server. Over several servers it could be half done, so it is refused.',
+    remedy: 'Send one statement for each key, or group the keys by server with sherd.locate first.',
   },
   SHERD_SPLIT_AUTO_INCREMENT: {
     kind: 'refused',

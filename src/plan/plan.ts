@@ -63,16 +63,33 @@ interface ShardedPlan {
 /** One shard: all classes lead to the same one, or the statement is refused when it is routed. */
 export interface DirectPlan extends ShardedPlan {
   readonly kind: 'direct'
+  /** Of a statement that lists keys: what keeps it from being split, such as `its ORDER BY`. */
+  readonly unsplit?: string
 }
 
-/** Some shards: rows of an INSERT split by their key, or a read by `key IN (…)` whose rows may simply be joined. */
+/** Some shards: rows of an INSERT, or a read, UPDATE or DELETE by listed keys whose results simply add up. */
 export interface SubsetPlan extends ShardedPlan {
   readonly kind: 'subset'
-  readonly split:
-    /** Row i of the VALUES belongs to the key of `sources[i]` of the only constraint. */
-    | { readonly by: 'rows'; readonly rows: Sequence<Span> }
-    /** Each shard gets the list with its own keys only. */
-    | { readonly by: 'list'; readonly list: Span; readonly items: readonly Span[] }
+  readonly split: RowSplit | ListSplit
+}
+
+/** Row i of the VALUES belongs to the key of `sources[i]` of the only constraint. */
+interface RowSplit {
+  readonly by: 'rows'
+  readonly rows: Sequence<Span>
+}
+
+/** Item i of an IN list, or of an OR, belongs to the key of `sources[i]` of the only constraint; each shard gets its own. */
+export interface ListSplit {
+  readonly by: 'list'
+  /** With the parentheses around each. */
+  readonly items: readonly Span[]
+  readonly separator: ', ' | ' OR '
+  /**
+   * Markers of each column of an IN's rows, but the key's. MariaDB compares a column of all rows as one type, so
+   * where the values have several, or `mixed`: the text has, each shard gets the whole list.
+   */
+  readonly columns: readonly (readonly number[])[] | 'mixed'
 }
 
 /** To an unsharded database, text untouched. */

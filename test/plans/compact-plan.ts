@@ -14,6 +14,7 @@ export function compactPlan(plan: Plan): unknown {
         keys: plan.keys.map((key) => explainKeys(key, plan.statement.sql).join(' and ')).join('; '),
         qualified: listTables(plan.qualified),
         ...(plan.withoutKey ? { withoutKey: `${plan.withoutKey.code}: ${plan.withoutKey.message}` } : {}),
+        ...(plan.kind === 'direct' && plan.unsplit ? { unsplit: plan.unsplit } : {}),
         ...(plan.mayClampKey ? { mayClampKey: true } : {}),
       }
     case 'passthrough':
