@@ -113,6 +113,13 @@ export const errorRegistry = {
     long: 'One of details.problems of SHERD_CONFIG. Names of tables are compared without regard to case, because servers differ in that.',
     remedy: 'Declare the table once, or twice in the same words.',
   },
+  SHERD_CONFIG_FOREIGN_KEY: {
+    kind: 'config',
+    isRetryable: false,
+    short: 'A declared foreign key cannot carry the shard key',
+    long: 'One of details.problems of SHERD_CONFIG: joins over a declared foreign key count as joins by the shard key, so it must point to a sharded table of the same group with the same keyType, with as many columns on both sides.',
+    remedy: 'Correct the foreign key, or leave it out: then tables are joined by their shard keys.',
+  },
   SHERD_UNKNOWN_SHARD: {
     kind: 'routing',
     isRetryable: false,

@@ -8,7 +8,7 @@ import type {
 } from '../sql/ast.ts'
 import { type Analysis, type Cte, type Place, type QueryOutputs, declarationOf } from './analysis.ts'
 import { addRelays } from './outputs.ts'
-import { type Column, type FromTree, type Scope, type Source, sourcesOf } from './scope.ts'
+import { type Column, type FromTree, type Scope, type Source, addSource } from './scope.ts'
 
 /** What a FROM needs of the analysis it is part of. */
 export interface Inner {
@@ -21,29 +21,28 @@ export interface Inner {
   ) => void
 }
 
-/** Makes the tree of a FROM; `before` are the tables to the left, which LATERAL and table functions see. */
+/** Makes the tree of a FROM and adds its tables to `all`: those already there are what LATERAL and table functions see. */
 export function analyzeFrom(
   analysis: Analysis,
   from: TableExpression,
   place: Place,
-  before: readonly Source[],
+  all: Source[],
   inner: Inner,
 ): FromTree {
   switch (from.kind) {
     case 'table':
-      return { kind: 'source', source: sourceOfTable(analysis, from, place.ctes) }
+      return addSource(sourceOfTable(analysis, from, place.ctes), all)
     case 'derived':
-      return { kind: 'source', source: sourceOfDerived(analysis, from, place, before, inner) }
+      return addSource(sourceOfDerived(analysis, from, place, all, inner), all)
     case 'tableFunction': {
-      const scope = lateralScope(place, before)
+      const scope = lateralScope(place, all)
       for (const part of from.arguments) inner.expression(analysis, part, scope, place.ctes)
-      return { kind: 'source', source: openSource(from.alias?.name) }
+      return addSource(openSource(from.alias?.name), all)
     }
     case 'join': {
-      const left = analyzeFrom(analysis, from.left, place, before, inner)
-      const right = analyzeFrom(analysis, from.right, place, [...before, ...sourcesOf(left)], inner)
-      const sources = [...sourcesOf(left), ...sourcesOf(right)]
-      return { kind: 'join', join: from, left, right, sources }
+      const left = analyzeFrom(analysis, from.left, place, all, inner)
+      const right = analyzeFrom(analysis, from.right, place, all, inner)
+      return { kind: 'join', join: from, left, right, all, first: left.first, end: right.end }
     }
   }
 }
@@ -57,7 +56,7 @@ function sourceOfTable(analysis: Analysis, reference: TableReference, ctes: read
     return sourceOfCte(analysis, cte, called)
   }
   const columns = addOccurrence(analysis, reference)
-  return { name: called, origin: reference, columns, isOpen: true, isNullable: false }
+  return { name: called, origin: reference, columns, isOpen: true, isNullable: false, position: 0 }
 }
 
 /** Records a table of the database and gives what is known of its columns. */
@@ -106,24 +105,25 @@ function derivedSource(
   relays: readonly Column[],
   renamed: readonly Identifier[],
 ): Source {
-  if (renamed.length === 0) return { name, columns: relays, isOpen: outputs.isOpen, isNullable: false }
+  if (renamed.length === 0)
+    return { name, columns: relays, isOpen: outputs.isOpen, isNullable: false, position: 0 }
   const columns = renamed.map((column, index): Column => {
     const relay = outputs.isOpen ? undefined : relays[index]
     return { ...relay, name: column.name.toLowerCase() }
   })
-  return { name, columns, isOpen: false, isNullable: false }
+  return { name, columns, isOpen: false, isNullable: false, position: 0 }
 }
 
 function openSource(name: string | undefined): Source {
-  return { name, columns: [], isOpen: true, isNullable: false }
+  return { name, columns: [], isOpen: true, isNullable: false, position: 0 }
 }
 
-function lateralScope(place: Place, sources: readonly Source[]): Scope {
+function lateralScope(place: Place, before: readonly Source[]): Scope {
   return {
-    sources,
+    sources: before.slice(),
     aliases: new Set(),
     // Only qualified names are looked up here: how the tables before are joined is not known yet.
-    tree: { kind: 'source', source: openSource(undefined) },
+    tree: addSource(openSource(undefined), []),
     parent: place.parent,
   }
 }

@@ -19,7 +19,7 @@ import { conjunctsOf, windowParts } from './expression-parts.ts'
 import { proveJoins } from './joins.ts'
 import { combineOutputs, outputsOf, pushIntoCtes, withoutPush } from './outputs.ts'
 import { proveAll, rejectsNulls } from './prove.ts'
-import { type FromTree, type Scope, sourcesOf } from './scope.ts'
+import { type FromTree, type Scope, type Source, indexSources } from './scope.ts'
 
 const inner: Inner = { query: analyzeQuery, expression: analyzeSubqueries }
 
@@ -93,15 +93,17 @@ export function analyzeBlock(
   const own = analyzeWith(analysis, block.with, place)
   const { parent } = place
   const ctes = [...place.ctes, ...own]
-  const tree = block.from && analyzeFrom(analysis, block.from, { parent, ctes }, [], inner)
-  const scope: Scope = { sources: sourcesOf(tree), aliases: hidingAliases(block.items), tree, parent }
+  const sources: Source[] = []
+  const tree = block.from && analyzeFrom(analysis, block.from, { parent, ctes }, sources, inner)
+  const byName = indexSources(sources)
+  const scope: Scope = { sources, byName, aliases: hidingAliases(block.items), tree, parent }
   analyzeParts(analysis, block, scope, ctes)
   if (tree?.kind === 'join') {
     analyzeConditions(analysis, tree, scope, ctes)
     const rejected = conjunctsOf(block.where).flatMap((term) => rejectsNulls(term, scope))
     proveJoins(analysis, tree, scope, new Set(rejected))
   }
-  proveAll(analysis, block.where, { scope, restricts: new Set(scope.sources) })
+  proveAll(analysis, block.where, { scope, restricts: { all: sources, first: 0, end: sources.length } })
   return { scope, ctes: own }
 }
 

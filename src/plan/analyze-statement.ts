@@ -18,7 +18,7 @@ import {
 import { addOccurrence } from './analyze-from.ts'
 import { analyzeBlock, analyzeParts, analyzeQuery, analyzeSubqueries, analyzeWith } from './analyze-query.ts'
 import { pushIntoCtes } from './outputs.ts'
-import type { Scope, Source } from './scope.ts'
+import { type Scope, type Source, addSource } from './scope.ts'
 
 /** What was found out, and what the planning of the one kind of statement needs besides. */
 export interface Analyzed {
@@ -64,9 +64,10 @@ function analyzeInsert(analysis: Analysis, statement: InsertStatement): Analyzed
     columns: addOccurrence(analysis, table),
     isOpen: true,
     isNullable: false,
+    position: 0,
   }
   const own = analyzeWith(analysis, statement.with, { ctes: [] })
-  const scope: Scope = { sources: [target], tree: { kind: 'source', source: target }, aliases: new Set() }
+  const scope: Scope = { sources: [target], tree: addSource(target, []), aliases: new Set() }
   const inserted = source.kind === 'query' ? analyzeQuery(analysis, source.query, { ctes: own }) : undefined
   // An upsert also sees the columns of the SELECT and of the row alias, so unqualified names are unclear.
   const upsertScope: Scope = { sources: [target], aliases: new Set() }

@@ -4,13 +4,13 @@ import { conjunctsOf } from './expression-parts.ts'
 import type { KeyNode } from './key-graph.ts'
 import { readKeyValue } from './key-source.ts'
 import type { KeyConstraint, KeySource } from './plan.ts'
-import { type Found, type Scope, type Source, resolveColumn } from './scope.ts'
+import { type Found, type Scope, type Source, type SourceRange, isAmong, resolveColumn } from './scope.ts'
 import { unusableColumns } from './unusable-columns.ts'
 
 /** A list of conditions that all hold, and the tables whose rows they restrict. */
 export interface Level {
   readonly scope: Scope
-  readonly restricts: ReadonlySet<Source>
+  readonly restricts: SourceRange
 }
 
 /** A key that a condition fixes to some values. */
@@ -146,11 +146,11 @@ export function linkColumns(
   { graph }: Analysis,
   left: Found | undefined,
   right: Found | undefined,
-  restricts: ReadonlySet<Source>,
+  restricts: SourceRange,
 ): boolean {
   if (left?.node === undefined || right?.node === undefined) return false
-  const isLeft = restricts.has(left.source)
-  const isRight = restricts.has(right.source)
+  const isLeft = isAmong(left.source, restricts)
+  const isRight = isAmong(right.source, restricts)
   if (isLeft && isRight) graph.merge(left.node, right.node)
   else if (isLeft) graph.imply([right.node], left.node)
   else if (isRight) graph.imply([left.node], right.node)
@@ -185,7 +185,7 @@ function linkOutput(
 function restrictedKey(column: Expression, level: Level): KeyNode | undefined {
   if (column.kind !== 'column') return undefined
   const found = resolveColumn(column, level.scope)
-  return found !== undefined && level.restricts.has(found.source) ? found.node : undefined
+  return found !== undefined && isAmong(found.source, level.restricts) ? found.node : undefined
 }
 
 /** `(a, b) = (c, d)` is `a = c AND b = d`. */

@@ -27,23 +27,34 @@ export interface Source {
   readonly isOpen: boolean
   /** Set when an outer join may put NULL for its rows. */
   isNullable: boolean
+  /** Its place in its FROM, left to right; set when the tree of the FROM is made. */
+  position: number
+}
+
+/**
+ * Neighbours in a FROM. Sets or arrays of their own for each join would make a chain of joins
+ * take quadratic time.
+ */
+export interface SourceRange {
+  /** Every source of the FROM, left to right. */
+  readonly all: readonly Source[]
+  readonly first: number
+  /** Behind the last one. */
+  readonly end: number
 }
 
 /** A FROM as a tree of joins: unqualified names depend on USING and NATURAL. */
-export type FromTree =
-  | { readonly kind: 'source'; readonly source: Source }
-  | {
-      readonly kind: 'join'
-      readonly join: Join
-      readonly left: FromTree
-      readonly right: FromTree
-      /** Every source under it, left to right. */
-      readonly sources: readonly Source[]
-    }
+export type FromTree = SourceRange &
+  (
+    | { readonly kind: 'source'; readonly source: Source }
+    | { readonly kind: 'join'; readonly join: Join; readonly left: FromTree; readonly right: FromTree }
+  )
 
 /** The tables a name may mean, innermost first. */
 export interface Scope {
   readonly sources: readonly Source[]
+  /** The same by name, for long lists. */
+  readonly byName?: SourcesByName | undefined
   readonly tree?: FromTree | undefined
   /** Of an ON: the join it belongs to, whose tables alone it sees. */
   readonly visible?: FromTree
@@ -59,10 +70,44 @@ export interface Found {
   readonly mayBeNull: boolean
 }
 
-/** Every source under a tree, left to right. */
-export function sourcesOf(tree: FromTree | undefined): readonly Source[] {
-  if (tree === undefined) return []
-  return tree.kind === 'source' ? [tree.source] : tree.sources
+interface SourcesByName {
+  readonly exact: ReadonlyMap<string, Source | 'several'>
+  /** By name in lower case. */
+  readonly loose: ReadonlyMap<string, Source | 'several'>
+}
+
+/** Adds a source to the list of its FROM, and gives the leaf of the tree for it. */
+export function addSource(source: Source, all: Source[]): FromTree {
+  const first = all.length
+  source.position = first
+  all.push(source)
+  return { kind: 'source', source, all, first, end: first + 1 }
+}
+
+/** Is it one of these? */
+export function isAmong(source: Source, { all, first, end }: SourceRange): boolean {
+  const { position } = source
+  return position >= first && position < end && all[position] === source
+}
+
+/** A list is faster up to about this many. */
+const fewSources = 8
+
+/** For `byName` of a scope: an index of its sources, or nothing when they are few. */
+export function indexSources(sources: readonly Source[]): SourcesByName | undefined {
+  if (sources.length <= fewSources) return undefined
+  const exact = new Map<string, Source | 'several'>()
+  const loose = new Map<string, Source | 'several'>()
+  for (const source of sources) {
+    if (source.name === undefined) continue
+    addTo(exact, source.name, source)
+    addTo(loose, source.name.toLowerCase(), source)
+  }
+  return { exact, loose }
+}
+
+function addTo(map: Map<string, Source | 'several'>, name: string, source: Source): void {
+  map.set(name, map.has(name) ? 'several' : source)
 }
 
 /** The table a column belongs to, when that is certain whatever columns the unknown tables have. */
@@ -84,12 +129,13 @@ export function resolveSource(name: string, scope: Scope): Source | undefined {
     if (only === undefined) continue
     if (only === 'several' || (only.name !== name && hasExact(name, inner.parent))) return undefined
     // Another table of the same FROM: MySQL looks further out for it, SQLite does not.
-    return inner.visible === undefined || sourcesOf(inner.visible).includes(only) ? only : undefined
+    return inner.visible === undefined || isAmong(only, inner.visible) ? only : undefined
   }
   return undefined
 }
 
-function sourceCalled(name: string, { sources }: Scope): Source | 'several' | undefined {
+function sourceCalled(name: string, { sources, byName }: Scope): Source | 'several' | undefined {
+  if (byName !== undefined) return byName.exact.get(name) ?? byName.loose.get(name.toLowerCase())
   let found: Source | 'several' | undefined
   for (const source of sources) if (source.name === name) found = found === undefined ? source : 'several'
   if (found !== undefined) return found
