@@ -1,7 +1,7 @@
 import type { Plan } from './plan.ts'
 
 export interface PlanCacheOptions {
-  /** Memory for plans, in bytes as estimated from the lengths of the texts. Default 16 MiB; too low plans again and again, 0 keeps nothing. */
+  /** Memory for plans, in bytes as estimated from the lengths of the texts; texts for logical shards come on top, at most 64 KiB for each plan. Default 16 MiB; too low plans again and again, 0 keeps nothing. */
   readonly maxBytes?: number
   /**
    * In UTF-16 units, default 4,096. Longer texts are planned each time, because values written into a text never come
