@@ -62,7 +62,7 @@ function printTimes(results: readonly BenchResult[]): readonly BenchResult[] {
   console.table(
     results.map((result) => ({
       what: result.name,
-      median: `${format(result.median)} ${result.unit}`,
+      'CPU, median': `${format(result.median)} ${result.unit}`,
       least: `${format(result.least)} ${result.unit}`,
       'empty calls': format(nanoseconds(result) / callNs),
     })),
