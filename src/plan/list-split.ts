@@ -4,7 +4,7 @@ import { conjunctsOf } from './expression-parts.ts'
 import { spansWithParentheses } from './spans-with-parentheses.ts'
 import type { KeyConstraint, KeySource, ListSplit } from './plan.ts'
 
-/** How the list of a constraint is cut: its items, or the alternatives of its OR, each with one key. */
+/** How the list of a constraint is cut: its items, or the alternatives of its OR, each with its keys. */
 export function findListSplit(
   analysis: Analysis,
   where: Expression | undefined,
@@ -12,7 +12,8 @@ export function findListSplit(
 ): ListSplit | undefined {
   const list = findList(analysis, where, constraint)
   const sources = [...constraint.sources]
-  if (list === undefined || !hasOneKeyEach(analysis, list.parts, sources)) return undefined
+  const owners = list && findOwners(analysis, list.parts, sources)
+  if (list === undefined || owners === undefined) return undefined
   const { sql } = analysis.statement
   const items = spansWithParentheses(sql, analysis.modes, list.parts)
   const [first, last] = [items[0], items.at(-1)]
@@ -22,6 +23,7 @@ export function findListSplit(
     return undefined
   return Object.freeze({
     by: 'list',
+    owners: Object.freeze(owners),
     items: Object.freeze(items),
     separator: list.separator,
     columns: columnsOf(list.parts, sources),
@@ -53,19 +55,23 @@ function findList(
   return undefined
 }
 
-function hasOneKeyEach(
+/** The part in which each source stands; both are in text order. Undefined when a part has none. */
+function findOwners(
   { statement }: Analysis,
   parts: readonly Expression[],
   sources: readonly KeySource[],
-): boolean {
-  return (
-    parts.length === sources.length &&
-    sources.every((source, index) => {
-      const place: Span | undefined = source.kind === 'marker' ? statement.markers.at(source.index) : source
-      const part = parts[index]
-      return place !== undefined && part !== undefined && part.start <= place.start && place.end <= part.end
-    })
-  )
+): readonly number[] | undefined {
+  const owners: number[] = []
+  let at = 0
+  for (const source of sources) {
+    const place: Span | undefined = source.kind === 'marker' ? statement.markers.at(source.index) : source
+    if (place === undefined) return undefined
+    while ((parts[at]?.end ?? place.end) < place.end) at += 1
+    const part = parts[at]
+    if (part === undefined || place.start < part.start) return undefined
+    owners.push(at)
+  }
+  return new Set(owners).size === parts.length ? owners : undefined
 }
 
 function columnsOf(parts: readonly Expression[], sources: readonly KeySource[]): ListSplit['columns'] {

@@ -79,9 +79,11 @@ interface RowSplit {
   readonly rows: Sequence<Span>
 }
 
-/** Item i of an IN list, or of an OR, belongs to the key of `sources[i]` of the only constraint; each shard gets its own. */
+/** Each shard gets the items of an IN list, or the alternatives of an OR, that have one of its keys. */
 export interface ListSplit {
   readonly by: 'list'
+  /** For each source of the only constraint the item it stands in. */
+  readonly owners: readonly number[]
   /** With the parentheses around each. */
   readonly items: readonly Span[]
   readonly separator: ', ' | ' OR '

@@ -8,8 +8,8 @@ import { type Kept, cutText, findCuts, joinPieces } from './splice.ts'
 
 /**
  * The statement of each shard: only the rows, or the items of the list, that belong to it; or the whole list,
- * where an item alone would be compared otherwise. `assignments` gives their indexes in any order; a shard
- * without any gets no statement.
+ * where an item alone would be compared otherwise. `assignments` gives the indexes of the shard's rows, or of
+ * its keys in the list, in any order; a shard without any gets no statement.
  */
 export function rewriteSubset(
   plan: SubsetPlan,
@@ -24,16 +24,21 @@ export function rewriteSubset(
   const statements: ShardStatement[] = []
   for (const [shard, indexes] of assignments) {
     if (indexes.length === 0) continue
-    if (isWhole || indexes.length === total) {
+    const kept = keptIndexes(plan, indexes)
+    if (isWhole || kept.length === total) {
       statements.push({ shard, text: rewriteForShard(plan, shard, dialect), values })
       continue
     }
-    const kept = indexes.toSorted((a, b) => a - b)
     const { pieces, markers } = cutText(statement.sql, cuts, keptParts(plan, kept))
     const text = joinPieces(pieces, shard.name, dialect)
     statements.push({ shard, text, values: markers.map((marker) => values[marker.index]), kept })
   }
   return statements
+}
+
+function keptIndexes({ split }: SubsetPlan, indexes: readonly number[]): readonly number[] {
+  const own = split.by === 'rows' ? indexes : new Set(indexes.flatMap((index) => split.owners[index] ?? []))
+  return [...own].toSorted((a, b) => a - b)
 }
 
 /** The text before the first part, the parts of the shard, the text behind the last part. */

@@ -1,3 +1,6 @@
+import type { SqlDialect } from '../../src/sql/modes.ts'
+import type { Random } from '../oracle/random.ts'
+
 /** Keys of logical shards of one server: two of the first, one of another. */
 export interface WriteKeys {
   readonly here: number
@@ -117,3 +120,35 @@ export const splitWrites: readonly NamedWrite[] = [
     }),
   },
 ]
+
+/** A random UPDATE or DELETE by a list of the keys, or by an OR of full tuples. */
+export function makeSplitWrite(random: Random, keys: readonly number[], dialect: SqlDialect): SplitWrite {
+  const values: unknown[] = []
+  const give = (value: unknown): string => {
+    if (random.chance(0.3) && typeof value === 'number') return `${value}`
+    values.push(value)
+    return '?'
+  }
+  const wrap = (text: string): string => (random.chance(0.2) ? `(${text})` : text)
+  const key = () => random.pick(keys)
+  const id = () => random.int(4)
+  const list = () => `user_id IN (${several(() => wrap(give(key()))).join(', ')})`
+  const tuple = (): string =>
+    random.chance(0.15)
+      ? wrap(`${list()} AND id = ${give(id())}`)
+      : wrap(`user_id = ${give(key())} AND id ${random.pick(['=', '<>', '<='])} ${give(id())}`)
+  const several = (make: () => string) => random.several(2, 5, make)
+  const byTuples = () => `(${several(tuple).join(' OR ')})`
+  const byRows = () => `(user_id, id) IN (${several(() => `(${give(key())}, ${give(id())})`).join(', ')})`
+  const assigned = () =>
+    random.pick([
+      () => `total = ${give(random.int(99))}`,
+      () => `total = CASE WHEN ${tuple()} THEN ${give(random.int(99))} ELSE total + 1 END`,
+      () => `product = CASE user_id WHEN ${give(key())} THEN ${give("it's ?")} ELSE product END, total = id`,
+    ])()
+  const start = random.chance(0.75) ? `UPDATE sales SET ${assigned()}` : 'DELETE FROM sales'
+  const before = random.chance(0.3) ? `total < ${give(random.int(99))} AND ` : ''
+  const chosen = random.pick(dialect === 'mysql' ? [list, byTuples, byRows] : [list, byTuples])()
+  const behind = random.chance(0.3) ? ` AND id <> ${give(id())}` : ''
+  return { sql: `${start} WHERE ${before}${chosen}${behind}`, values }
+}

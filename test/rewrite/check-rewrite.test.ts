@@ -62,6 +62,49 @@ describe('checking a rewritten statement', () => {
     )
   })
 
+  const subset = (sql: string): SubsetPlan => {
+    const plan = planOf('mysql', sql)
+    if (plan.kind !== 'subset') throw new TypeError(`expected a subset, got ${plan.kind}`)
+    return plan
+  }
+  const or = 'DELETE FROM orders WHERE (user_id = 1 AND id = ?) OR (user_id = 2 AND id = ?) OR user_id = 3'
+  const rows = 'UPDATE orders SET n = ? WHERE (user_id, id) IN ((1, ?), (2, ?), (3, 5))'
+  it.each([
+    [
+      'another alternative',
+      or,
+      [0, 2],
+      'DELETE FROM `p`.orders WHERE (user_id = 1 AND id = ?) OR user_id = 4',
+    ],
+    [
+      'an alternative too many',
+      or,
+      [1],
+      'DELETE FROM `p`.orders WHERE (user_id = 2 AND id = ?) OR user_id = 3',
+    ],
+    [
+      'a weaker alternative',
+      or,
+      [0, 1],
+      'DELETE FROM `p`.orders WHERE user_id = 1 OR id = ? OR (user_id = 2 AND id = ?)',
+    ],
+    [
+      'alternatives that became one',
+      or,
+      [0, 2],
+      'DELETE FROM `p`.orders WHERE user_id = 1 AND id = ? AND user_id = 3',
+    ],
+    ['a whole list', or, [0], or.replace('orders', '`p`.orders')],
+    ['another item', rows, [2], 'UPDATE `p`.orders SET n = ? WHERE (user_id, id) IN ((1, ?))'],
+    ['swapped items', rows, [0, 1], 'UPDATE `p`.orders SET n = ? WHERE (user_id, id) IN ((2, ?), (1, ?))'],
+    ['another assignment', rows, [0], 'UPDATE `p`.orders SET m = ? WHERE (user_id, id) IN ((1, ?))'],
+    ['a list turned around', rows, [0], 'UPDATE `p`.orders SET n = ? WHERE (user_id, id) NOT IN ((1, ?))'],
+  ])('finds %s in a part', (_what, sql, kept, made) => {
+    expect(() => checkRewrite(subset(sql), text(made), mysqlDefaultModes, kept)).toThrowError(
+      expect.objectContaining({ code: 'SHERD_REWRITE_CHECK' }),
+    )
+  })
+
   it('finds two databases in one statement', () => {
     const plan = direct('SELECT * FROM orders o, currencies c WHERE o.user_id = 5')
     expect(() =>
