@@ -419,7 +419,7 @@ export const errorRegistry = {
     short: 'The statement does not tell the shard',
     long: 'A sharded table is used and nothing in the statement proves that all rows that matter lie on one logical shard.',
     remedy:
-      'Compare the key column with a value in WHERE, wrap the call in sherd.withShardKey(group, key, fn), or in sherd.onShard(name, fn).',
+      'Compare the key column with a value in WHERE, wrap the call in sherd.withShardKey(group, key, fn) or in sherd.onShard(name, fn), or put the hint /* sherd: key=42 */ into the statement.',
   },
   SHERD_MIXED_TABLES: {
     kind: 'refused',

@@ -2,6 +2,7 @@ import type { CommonTable, InList, Query, Statement, TableName, TableReference }
 import type { SqlModes } from '../sql/modes.ts'
 import type { TableDeclaration } from '../topology/table-kinds.ts'
 import type { Topology } from '../topology/topology.ts'
+import type { ForeignLinks } from './foreign-keys.ts'
 import { type KeyNode, KeyGraph } from './key-graph.ts'
 import type { KeyConstraint } from './plan.ts'
 import type { Feed, Scope } from './scope.ts'
@@ -54,6 +55,9 @@ export interface Analysis {
   readonly graph: KeyGraph
   readonly occurrences: Occurrence[]
   readonly outputs: Map<Query, QueryOutputs>
+  /** What names mean in each SELECT. */
+  readonly scopes: Map<Query, Scope>
+  readonly foreignLinks: ForeignLinks
   /** The list of each `in` and `row in` constraint, should the statement be split by it. */
   readonly lists: Map<KeyConstraint, InList>
   /** Why a comparison of a key column proves nothing, first one for each column. */
@@ -74,6 +78,8 @@ export function startAnalysis(statement: Statement, topology: Topology, modes: S
     graph: new KeyGraph(),
     occurrences: [],
     outputs: new Map(),
+    scopes: new Map(),
+    foreignLinks: new Map(),
     lists: new Map(),
     notes: new Map(),
     cteNames: new Set(),

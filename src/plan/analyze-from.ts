@@ -7,6 +7,8 @@ import type {
   TableReference,
 } from '../sql/ast.ts'
 import { type Analysis, type Cte, type Place, type QueryOutputs, declarationOf } from './analysis.ts'
+import type { ShardedTable } from '../topology/table-kinds.ts'
+import type { KeyNode } from './key-graph.ts'
 import { addRelays } from './outputs.ts'
 import { type Column, type FromTree, type Scope, type Source, addSource } from './scope.ts'
 
@@ -55,21 +57,32 @@ function sourceOfTable(analysis: Analysis, reference: TableReference, ctes: read
     analysis.cteNames.add(name.start)
     return sourceOfCte(analysis, cte, called)
   }
-  const columns = addOccurrence(analysis, reference)
-  return { name: called, origin: reference, columns, isOpen: true, isNullable: false, position: 0 }
+  const known = addOccurrence(analysis, reference)
+  return { name: called, origin: reference, ...known, isOpen: true, isNullable: false, position: 0 }
 }
 
-/** Records a table of the database and gives what is known of its columns. */
-export function addOccurrence(analysis: Analysis, reference: TableReference): readonly Column[] {
+/** Records a table of the database and gives what is known of it. */
+export function addOccurrence(
+  analysis: Analysis,
+  reference: TableReference,
+): Pick<Source, 'columns' | 'sharded'> {
   const { name } = reference
   const declaration = declarationOf(name, analysis.topology)
   if (declaration?.kind !== 'sharded') {
     analysis.occurrences.push(declaration ? { name, reference, declaration } : { name, reference })
-    return []
+    return { columns: [] }
   }
   const node = analysis.graph.addTable(declaration.table, declaration)
   analysis.occurrences.push({ name, reference, declaration, node })
-  return [{ name: declaration.key.toLowerCase(), node }]
+  return { columns: knownColumns(declaration, node), sharded: { table: declaration, node } }
+}
+
+function knownColumns({ key, foreignKeys }: ShardedTable, node: KeyNode): readonly Column[] {
+  const keyColumn: Column = { name: key.toLowerCase(), node }
+  if (foreignKeys === undefined) return [keyColumn]
+  const names = new Set(foreignKeys.flatMap(({ columns }) => columns.map((column) => column.toLowerCase())))
+  names.delete(key.toLowerCase())
+  return [keyColumn, ...[...names].map((name): Column => ({ name }))]
 }
 
 /** Servers differ in whether `X` names the CTE `x`; taking it for the CTE never adds a database to its name. */
@@ -96,7 +109,13 @@ function sourceOfDerived(
 ): Source {
   const parent = derived.isLateral ? lateralScope(place, before) : place.parent
   const outputs = inner.query(analysis, derived.query, { ctes: place.ctes, parent })
-  return derivedSource(derived.alias?.name, outputs, addRelays(analysis, outputs, true), derived.columns)
+  const source = derivedSource(
+    derived.alias?.name,
+    outputs,
+    addRelays(analysis, outputs, true),
+    derived.columns,
+  )
+  return derived.columns.length > 0 ? source : { ...source, query: derived.query }
 }
 
 function derivedSource(

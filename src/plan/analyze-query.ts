@@ -49,6 +49,7 @@ function analyzeByKind(analysis: Analysis, query: Query, place: Place): QueryOut
 
 function analyzeSelect(analysis: Analysis, select: Select, place: Place): QueryOutputs {
   const block = analyzeBlock(analysis, select, place)
+  analysis.scopes.set(select, block.scope)
   const outputs = outputsOf(analysis, select, block.scope)
   pushIntoCtes(analysis, block.ctes)
   return outputs

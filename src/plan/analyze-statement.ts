@@ -61,7 +61,7 @@ function analyzeInsert(analysis: Analysis, statement: InsertStatement): Analyzed
   const target: Source = {
     name: table.alias?.name ?? table.name.table.name,
     origin: table,
-    columns: addOccurrence(analysis, table),
+    ...addOccurrence(analysis, table),
     isOpen: true,
     isNullable: false,
     position: 0,

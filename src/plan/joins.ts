@@ -1,5 +1,6 @@
 import type { Analysis } from './analysis.ts'
 import { conjunctsOf } from './expression-parts.ts'
+import { type Spot, linkForeignColumns } from './foreign-keys.ts'
 import { type Level, linkColumns, proveAll, rejectsNulls } from './prove.ts'
 import {
   type Found,
@@ -24,22 +25,36 @@ export function proveJoins(
   scope: Scope,
   rejected: Set<Source>,
 ): void {
+  const restricted = new Map<JoinTree, SourceRange>()
+  settleTypes(tree, scope, rejected, restricted)
+  // Only now it is known of every table whether an outer join may put NULL for its rows.
+  for (const [join, restricts] of restricted) {
+    const level: Level = { scope: { ...scope, visible: join }, restricts }
+    proveAll(analysis, join.join.on, level)
+    proveUsing(analysis, join, scope, level)
+  }
+}
+
+/** Finds for each join, from the outermost in, which tables its condition restricts. */
+function settleTypes(
+  tree: FromTree | undefined,
+  scope: Scope,
+  rejected: Set<Source>,
+  restricted: Map<JoinTree, SourceRange>,
+): void {
   if (tree?.kind !== 'join') return
   const type = effectiveType(tree, rejected)
-  const onScope: Scope = { ...scope, visible: tree }
-  const level: Level = { scope: onScope, restricts: restrictedBy(tree, type) }
   if (type === 'left' || type === 'full') markNullable(tree.right)
   if (type === 'right' || type === 'full') markNullable(tree.left)
-  for (const term of conjunctsOf(tree.join.on)) {
-    for (const source of rejectsNulls(term, onScope))
-      if (isAmong(source, level.restricts)) rejected.add(source)
+  const restricts = restrictedBy(tree, type)
+  if (restricts !== undefined) {
+    restricted.set(tree, restricts)
+    for (const term of conjunctsOf(tree.join.on))
+      for (const source of rejectsNulls(term, { ...scope, visible: tree }))
+        if (isAmong(source, restricts)) rejected.add(source)
   }
-  if (type !== 'full') {
-    proveAll(analysis, tree.join.on, level)
-    proveUsing(analysis, tree, scope, level)
-  }
-  proveJoins(analysis, tree.left, scope, rejected)
-  proveJoins(analysis, tree.right, scope, rejected)
+  settleTypes(tree.left, scope, rejected, restricted)
+  settleTypes(tree.right, scope, rejected, restricted)
 }
 
 type EffectiveType = 'inner' | 'left' | 'right' | 'full'
@@ -64,7 +79,7 @@ function isRejected({ all, first, end }: SourceRange, rejected: ReadonlySet<Sour
 }
 
 /** The tables whose rows count only where the ON holds. */
-function restrictedBy(tree: JoinTree, type: EffectiveType): SourceRange {
+function restrictedBy(tree: JoinTree, type: EffectiveType): SourceRange | undefined {
   switch (type) {
     case 'inner':
       return tree
@@ -73,7 +88,7 @@ function restrictedBy(tree: JoinTree, type: EffectiveType): SourceRange {
     case 'right':
       return tree.left
     case 'full':
-      return { ...tree, end: tree.first }
+      return undefined
   }
 }
 
@@ -88,5 +103,11 @@ function proveUsing(analysis: Analysis, tree: JoinTree, scope: Scope, level: Lev
     const find = (side: FromTree): Found | undefined =>
       resolveColumn(name, { sources: scope.sources, tree: side, aliases: scope.aliases })
     linkColumns(analysis, find(tree.left), find(tree.right), level.restricts)
+    // A table that stands alone on its side has the column, or the server refuses the statement.
+    const spot = (side: FromTree): Spot | undefined => {
+      const source = side.kind === 'source' ? side.source : find(side)?.source
+      return source && { source, name: column.name.toLowerCase() }
+    }
+    linkForeignColumns(analysis, spot(tree.left), spot(tree.right), level.restricts)
   }
 }

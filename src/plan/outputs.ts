@@ -1,4 +1,4 @@
-import type { Expression, Select, SelectItem, SetOperation } from '../sql/ast.ts'
+import type { Call, Expression, Opaque, Select, SelectItem, SetOperation } from '../sql/ast.ts'
 import type { Analysis, Cte, Output, QueryOutputs } from './analysis.ts'
 import { childrenOf } from '../sql/walk.ts'
 import { rowFunctions } from './function-lists.ts'
@@ -9,6 +9,8 @@ import { type Column, type Feed, type Scope, type Source, resolveColumn, resolve
 /** The columns of a SELECT, as far as a key can be followed through them. */
 export function outputsOf(analysis: Analysis, select: Select, scope: Scope): QueryOutputs {
   const canPush = isFilterable(analysis, select)
+  // The one row of an aggregate without GROUP BY has NULL for a column when no row went in.
+  const mayBeNull = select.hasRollup || (select.groupBy.length === 0 && mayAggregate(select))
   const grouped = select.groupBy.flatMap(({ expression }) => keyOf(expression, scope) ?? [])
   const columns: Output[] = []
   let isOpen = false
@@ -20,7 +22,7 @@ export function outputsOf(analysis: Analysis, select: Select, scope: Scope): Que
     for (const { name, feeds } of part.columns) {
       const feed = feeds?.[0]
       const isGrouped = select.groupBy.length === 0 || (feed?.kind === 'key' && grouped.includes(feed.node))
-      const followed = isHidden ? undefined : select.hasRollup ? feeds?.map(nullable) : feeds
+      const followed = isHidden ? undefined : mayBeNull ? feeds?.map(nullable) : feeds
       columns.push({ name, feeds: followed, isPushable: canPush && isGrouped })
     }
   }
@@ -40,17 +42,24 @@ function isFilterable(analysis: Analysis, select: Select): boolean {
   if (select.limit !== undefined || select.hasRollup || select.windows.length > 0) return false
   if (select.having !== undefined && select.groupBy.length === 0) return false
   if (analysis.statement.variables.some((variable) => !variable.isSystem)) return false
-  const isGrouped = select.groupBy.length > 0
-  for (const { expression } of select.items) if (looksAtOtherRows(expression, isGrouped)) return false
-  for (const { expression } of select.orderBy) if (looksAtOtherRows(expression, isGrouped)) return false
-  return select.having === undefined || !looksAtOtherRows(select.having, isGrouped)
+  if (select.groupBy.length === 0 && mayAggregate(select)) return false
+  return !hasCall(select, (call) => call.kind === 'call' && call.over !== undefined)
 }
 
-function looksAtOtherRows(expression: Expression, isGrouped: boolean): boolean {
-  const isCall = expression.kind === 'call' || expression.kind === 'opaque'
-  if (expression.kind === 'call' && expression.over !== undefined) return true
-  if (isCall && !isGrouped && !rowFunctions.has(expression.name)) return true
-  for (const child of childrenOf(expression)) if (looksAtOtherRows(child, isGrouped)) return true
+/** Any function but those of one row may be an aggregate, of the server or loaded into it. */
+export function mayAggregate(select: Select): boolean {
+  return hasCall(select, ({ name }) => !rowFunctions.has(name))
+}
+
+function hasCall(select: Select, isMeant: (call: Call | Opaque) => boolean): boolean {
+  for (const { expression } of select.items) if (hasCallInside(expression, isMeant)) return true
+  for (const { expression } of select.orderBy) if (hasCallInside(expression, isMeant)) return true
+  return select.having !== undefined && hasCallInside(select.having, isMeant)
+}
+
+function hasCallInside(expression: Expression, isMeant: (call: Call | Opaque) => boolean): boolean {
+  if ((expression.kind === 'call' || expression.kind === 'opaque') && isMeant(expression)) return true
+  for (const child of childrenOf(expression)) if (hasCallInside(child, isMeant)) return true
   return false
 }
 

@@ -1,6 +1,7 @@
-import type { Binary, ColumnName, Expression, InList, InQuery } from '../sql/ast.ts'
+import type { Binary, ColumnName, Expression, InList, InQuery, Query } from '../sql/ast.ts'
 import type { Analysis } from './analysis.ts'
 import { conjunctsOf } from './expression-parts.ts'
+import { type Spot, linkForeignColumns, linkForeignOutput } from './foreign-keys.ts'
 import type { KeyNode } from './key-graph.ts'
 import { readKeyValue } from './key-source.ts'
 import type { KeyConstraint, KeySource } from './plan.ts'
@@ -123,22 +124,27 @@ function fixesOfBranches(analysis: Analysis, branches: readonly Expression[], le
 
 /** Equality of two key columns, or of a key column and a subquery that gives key columns. */
 function link(analysis: Analysis, condition: Expression, level: Level): boolean {
-  if (condition.kind === 'inQuery' && !condition.isNegated) return linkQuery(analysis, condition, level)
+  if (condition.kind === 'inQuery') return linkQuery(analysis, condition, level)
   if (condition.kind !== 'binary' || condition.operator !== '=') return false
   const pairs = pairsOf(condition.left, condition.right)
   return pairs.map(([left, right]) => linkPair(analysis, left, right, level)).includes(true)
 }
 
 function linkPair(analysis: Analysis, left: Expression, right: Expression, level: Level): boolean {
-  if (left.kind === 'subquery') return linkOutput(analysis, right, left, 0, level)
-  if (right.kind === 'subquery') return linkOutput(analysis, left, right, 0, level)
+  if (left.kind === 'subquery') return linkOutput(analysis, right, left.query, 0, level)
+  if (right.kind === 'subquery') return linkOutput(analysis, left, right.query, 0, level)
   if (left.kind !== 'column' || right.kind !== 'column') return false
-  return linkColumns(
-    analysis,
-    resolveColumn(left, level.scope),
-    resolveColumn(right, level.scope),
-    level.restricts,
-  )
+  const one = resolveColumn(left, level.scope)
+  const other = resolveColumn(right, level.scope)
+  const { restricts } = level
+  if (one === undefined || other === undefined) return false
+  const spots = [spotOf(left, one), spotOf(right, other)] as const
+  const isForeign = linkForeignColumns(analysis, ...spots, restricts)
+  return linkColumns(analysis, one, other, restricts) || isForeign
+}
+
+function spotOf({ column }: ColumnName, { source }: Found): Spot {
+  return { source, name: column.name.toLowerCase() }
 }
 
 /** Two columns known to be equal: each table that the condition restricts learns from the other. */
@@ -157,18 +163,52 @@ export function linkColumns(
   return isLeft || isRight
 }
 
+/** What `(a, b) IN (SELECT c, d …)` and NOT IN say, column by column. */
 function linkQuery(analysis: Analysis, condition: InQuery, level: Level): boolean {
-  const columns = condition.operand.kind === 'row' ? condition.operand.items : [condition.operand]
+  const { operand, query, isNegated } = condition
+  const columns = operand.kind === 'row' ? operand.items : [operand]
   return columns
-    .map((column, position) => linkOutput(analysis, column, condition, position, level))
+    .map((column, position) => {
+      restrictQuery(analysis, column, condition, position, level)
+      if (isNegated || column.kind !== 'column') return false
+      const found = resolveColumn(column, level.scope)
+      if (found !== undefined && isAmong(found.source, level.restricts))
+        linkForeignOutput(analysis, spotOf(column, found), query, position)
+      return linkOutput(analysis, column, query, position, level)
+    })
     .includes(true)
 }
 
-/** The column's values are among those the subquery gives; nothing follows for the subquery itself. */
+/**
+ * Of the rows inside `a.k IN (SELECT b.k FROM b …)` only those with the key of a row of `a` that counts can
+ * make it true, so `b` is restricted as `a` is, when a condition on that column is one on the rows of `b`.
+ * Should the others be missing, FALSE may stand for NULL, which is the same to a list of conditions.
+ * NOT IN is NULL beside any NULL, and `NULL NOT IN (nothing)` is TRUE, so for it neither side may be NULL:
+ * rows without a key are on no shard, so only an outer join or an aggregate puts NULL there.
+ * `a.k = (SELECT b.k …)` says nothing of this kind: of two rows it makes an error, of one it does not.
+ */
+function restrictQuery(
+  analysis: Analysis,
+  column: Expression,
+  { query, isNegated }: InQuery,
+  position: number,
+  level: Level,
+): void {
+  const node = restrictedKey(column, level)
+  const outputs = analysis.outputs.get(query)
+  const output = outputs?.isOpen === true ? undefined : outputs?.columns[position]
+  if (node === undefined || output?.isPushable !== true) return
+  if (isNegated && column.kind === 'column' && resolveColumn(column, level.scope)?.mayBeNull !== false) return
+  for (const feed of output.feeds ?? []) {
+    if (feed.kind === 'key' && !(isNegated && feed.mayBeNull)) analysis.graph.imply([node], feed.node)
+  }
+}
+
+/** The column's values are among those the subquery gives. */
 function linkOutput(
   analysis: Analysis,
   column: Expression,
-  { query }: Pick<InQuery, 'query'>,
+  query: Query,
   position: number,
   level: Level,
 ): boolean {

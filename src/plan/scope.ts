@@ -1,4 +1,5 @@
-import type { ColumnName, Expression, Join, TableReference } from '../sql/ast.ts'
+import type { ColumnName, Expression, Join, Query, TableReference } from '../sql/ast.ts'
+import type { ShardedTable, TableDeclaration } from '../topology/table-kinds.ts'
 import type { KeyNode } from './key-graph.ts'
 
 /** What one branch of a query puts into a column: a key column's values, or a value of the text. */
@@ -21,6 +22,10 @@ export interface Source {
   readonly name?: string | undefined
   /** Where a table of the database is written. */
   readonly origin?: TableReference
+  /** Of a sharded table. */
+  readonly sharded?: { readonly table: ShardedTable & TableDeclaration; readonly node: KeyNode }
+  /** Of a derived table whose columns keep their names. */
+  readonly query?: Query
   /** Those we know of, names in lower case. */
   readonly columns: readonly Column[]
   /** True when it may have columns we do not know of. */

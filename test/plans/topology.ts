@@ -54,6 +54,19 @@ const kinds: Readonly<Record<string, TableKind>> = {
   orders: sharded('product', 'user_id'),
   order_items: sharded('product', 'user_id'),
   users: sharded('product', 'id'),
+  // Their own column points to an order, and to an order of a shop.
+  shipments: sharded('product', 'customer', {
+    foreignKeys: [
+      { columns: ['order_id'], references: 'orders', referencedColumns: ['id'] },
+      { columns: ['parcel_number'], references: 'parcels', referencedColumns: ['parcel_number'] },
+    ],
+  }),
+  payments: sharded('product', 'payer', {
+    foreignKeys: [{ columns: ['shop', 'number'], references: 'orders', referencedColumns: ['shop', 'nr'] }],
+  }),
+  parcels: sharded('product', 'sender'),
+  files: sharded('product', 'hash', { keyType: 'binary' }),
+  accounts: sharded('product', 'id', { keyType: 'uuid' }),
   documents: sharded('product', 'owner', { keyType: 'string' }),
   events: sharded('archive', 'user_id'),
   currencies: reference('product'),
