@@ -19,9 +19,9 @@ export interface Occurrence {
 
 /** A column of a query's result. */
 export interface Output {
-  readonly name?: string
-  /** One for each branch of a set operation; absent when a branch gives something we cannot follow. */
-  readonly feeds?: readonly Feed[]
+  readonly name: string | undefined
+  /** One for each branch of a set operation; undefined when a branch gives something we cannot follow. */
+  readonly feeds: readonly Feed[] | undefined
   /** A restriction of this column from outside is a restriction of the tables inside. */
   readonly isPushable: boolean
 }
@@ -42,7 +42,7 @@ export interface Cte {
 
 /** Where a query stands: what its names may mean. */
 export interface Place {
-  readonly parent?: Scope
+  readonly parent?: Scope | undefined
   /** Innermost last. */
   readonly ctes: readonly Cte[]
 }

@@ -108,7 +108,7 @@ function sourceOfDerived(
   inner: Inner,
 ): Source {
   const parent = derived.isLateral ? lateralScope(place, before) : place.parent
-  const outputs = inner.query(analysis, derived.query, { ctes: place.ctes, ...(parent ? { parent } : {}) })
+  const outputs = inner.query(analysis, derived.query, { ctes: place.ctes, parent })
   const source = derivedSource(
     derived.alias?.name,
     outputs,
@@ -124,24 +124,17 @@ function derivedSource(
   relays: readonly Column[],
   renamed: readonly Identifier[],
 ): Source {
-  const given = name === undefined ? {} : { name }
   if (renamed.length === 0)
-    return { ...given, columns: relays, isOpen: outputs.isOpen, isNullable: false, position: 0 }
+    return { name, columns: relays, isOpen: outputs.isOpen, isNullable: false, position: 0 }
   const columns = renamed.map((column, index): Column => {
     const relay = outputs.isOpen ? undefined : relays[index]
     return { ...relay, name: column.name.toLowerCase() }
   })
-  return { ...given, columns, isOpen: false, isNullable: false, position: 0 }
+  return { name, columns, isOpen: false, isNullable: false, position: 0 }
 }
 
 function openSource(name: string | undefined): Source {
-  return {
-    ...(name === undefined ? {} : { name }),
-    columns: [],
-    isOpen: true,
-    isNullable: false,
-    position: 0,
-  }
+  return { name, columns: [], isOpen: true, isNullable: false, position: 0 }
 }
 
 function lateralScope(place: Place, before: readonly Source[]): Scope {
@@ -150,6 +143,6 @@ function lateralScope(place: Place, before: readonly Source[]): Scope {
     aliases: new Set(),
     // Only qualified names are looked up here: how the tables before are joined is not known yet.
     tree: addSource(openSource(undefined), []),
-    ...(place.parent ? { parent: place.parent } : {}),
+    parent: place.parent,
   }
 }

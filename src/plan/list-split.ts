@@ -11,7 +11,8 @@ export function findListSplit(
   constraint: KeyConstraint,
 ): ListSplit | undefined {
   const list = findList(analysis, where, constraint)
-  const owners = list && findOwners(analysis, list.parts, constraint.sources)
+  const sources = [...constraint.sources]
+  const owners = list && findOwners(analysis, list.parts, sources)
   if (list === undefined || owners === undefined) return undefined
   const { sql } = analysis.statement
   const items = spansWithParentheses(sql, analysis.modes, list.parts)
@@ -25,7 +26,7 @@ export function findListSplit(
     owners: Object.freeze(owners),
     items: Object.freeze(items),
     separator: list.separator,
-    columns: columnsOf(list.parts, constraint.sources),
+    columns: columnsOf(list.parts, sources),
   })
 }
 
@@ -63,7 +64,7 @@ function findOwners(
   const owners: number[] = []
   let at = 0
   for (const source of sources) {
-    const place: Span | undefined = source.kind === 'marker' ? statement.markers[source.index] : source
+    const place: Span | undefined = source.kind === 'marker' ? statement.markers.at(source.index) : source
     if (place === undefined) return undefined
     while ((parts[at]?.end ?? place.end) < place.end) at += 1
     const part = parts[at]

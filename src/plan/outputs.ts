@@ -1,6 +1,6 @@
 import type { Call, Expression, Opaque, Select, SelectItem, SetOperation } from '../sql/ast.ts'
 import type { Analysis, Cte, Output, QueryOutputs } from './analysis.ts'
-import { visitOutsideQueries } from './expression-parts.ts'
+import { childrenOf } from '../sql/walk.ts'
 import { rowFunctions } from './function-lists.ts'
 import type { KeyNode } from './key-graph.ts'
 import { readKeyValue } from './key-source.ts'
@@ -22,11 +22,8 @@ export function outputsOf(analysis: Analysis, select: Select, scope: Scope): Que
     for (const { name, feeds } of part.columns) {
       const feed = feeds?.[0]
       const isGrouped = select.groupBy.length === 0 || (feed?.kind === 'key' && grouped.includes(feed.node))
-      columns.push({
-        ...(name === undefined ? {} : { name }),
-        ...(feeds === undefined || isHidden ? {} : { feeds: mayBeNull ? feeds.map(nullable) : feeds }),
-        isPushable: canPush && isGrouped,
-      })
+      const followed = isHidden ? undefined : mayBeNull ? feeds?.map(nullable) : feeds
+      columns.push({ name, feeds: followed, isPushable: canPush && isGrouped })
     }
   }
   return { columns, isOpen }
@@ -55,16 +52,15 @@ export function mayAggregate(select: Select): boolean {
 }
 
 function hasCall(select: Select, isMeant: (call: Call | Opaque) => boolean): boolean {
-  let isFound = false
-  for (const expression of [
-    ...select.items.map((item) => item.expression),
-    ...(select.having ? [select.having] : []),
-    ...select.orderBy.map((item) => item.expression),
-  ])
-    visitOutsideQueries(expression, (part) => {
-      if ((part.kind === 'call' || part.kind === 'opaque') && isMeant(part)) isFound = true
-    })
-  return isFound
+  for (const { expression } of select.items) if (hasCallInside(expression, isMeant)) return true
+  for (const { expression } of select.orderBy) if (hasCallInside(expression, isMeant)) return true
+  return select.having !== undefined && hasCallInside(select.having, isMeant)
+}
+
+function hasCallInside(expression: Expression, isMeant: (call: Call | Opaque) => boolean): boolean {
+  if ((expression.kind === 'call' || expression.kind === 'opaque') && isMeant(expression)) return true
+  for (const child of childrenOf(expression)) if (hasCallInside(child, isMeant)) return true
+  return false
 }
 
 function outputsOfItem(analysis: Analysis, item: SelectItem, scope: Scope): QueryOutputs {
@@ -75,12 +71,7 @@ function outputsOfItem(analysis: Analysis, item: SelectItem, scope: Scope): Quer
   }
   const name = (alias ?? (expression.kind === 'column' ? expression.column : undefined))?.name.toLowerCase()
   const feed = feedOf(expression, scope)
-  const output: Output = {
-    ...(name === undefined ? {} : { name }),
-    ...(feed === undefined ? {} : { feeds: [feed] }),
-    isPushable: false,
-  }
-  return { columns: [output], isOpen: false }
+  return { columns: [{ name, feeds: feed && [feed], isPushable: false }], isOpen: false }
 }
 
 function feedOf(expression: Expression, scope: Scope): Feed | undefined {
@@ -99,7 +90,7 @@ function onlySource(scope: Scope): Source | undefined {
 function outputsOfSource(source: Source): QueryOutputs {
   const columns = source.columns.map(({ name, node, mayBeNull }): Output => {
     const feed = node === undefined ? undefined : keyFeed(node, source.isNullable || mayBeNull === true)
-    return { ...(name === undefined ? {} : { name }), ...(feed ? { feeds: [feed] } : {}), isPushable: false }
+    return { name, feeds: feed && [feed], isPushable: false }
   })
   return { columns, isOpen: source.isOpen }
 }
@@ -111,14 +102,14 @@ function outputsOfAll(analysis: Analysis, scope: Scope): QueryOutputs {
   const columns = [...names].map((name): Output => {
     const column = { name, isQuoted: false, start: 0, end: 0 }
     const found = resolveColumn({ kind: 'column', column, start: 0, end: 0 }, withoutParent(scope))
-    if (found?.node === undefined) return { name, isPushable: false }
+    if (found?.node === undefined) return { name, feeds: undefined, isPushable: false }
     return { name, feeds: [keyFeed(found.node, found.mayBeNull)], isPushable: false }
   })
   return { columns, isOpen: true }
 }
 
 function withoutParent({ sources, tree, aliases }: Scope): Scope {
-  return { sources, aliases, ...(tree ? { tree } : {}) }
+  return { sources, aliases, tree }
 }
 
 function keyFeed(node: KeyNode, mayBeNull: boolean): Feed {
@@ -131,11 +122,11 @@ export function combineOutputs(query: SetOperation, left: QueryOutputs, right: Q
   const canPush = query.operator === 'union' && query.limit === undefined
   const columns = left.columns.map((column, index): Output => {
     const other = right.columns[index]
-    const name = column.name === undefined ? {} : { name: column.name }
+    const { name } = column
     if (isOpen || column.feeds === undefined || other?.feeds === undefined)
-      return { ...name, isPushable: false }
+      return { name, feeds: undefined, isPushable: false }
     const isPushable = canPush && column.isPushable && other.isPushable
-    return { ...name, feeds: [...column.feeds, ...other.feeds], isPushable }
+    return { name, feeds: [...column.feeds, ...other.feeds], isPushable }
   })
   return { columns, isOpen }
 }
@@ -149,11 +140,10 @@ export function withoutPush({ columns, isOpen }: QueryOutputs): QueryOutputs {
 export function addRelays(analysis: Analysis, outputs: QueryOutputs, canPush: boolean): readonly Column[] {
   const { graph } = analysis
   return outputs.columns.map(({ name, feeds, isPushable }): Column => {
-    const given = name === undefined ? {} : { name }
     const keys = (feeds ?? []).flatMap((feed) => (feed.kind === 'key' ? feed : []))
     const [first] = keys
-    if (first === undefined || keys.length !== feeds?.length) return given
-    if (!keys.every(({ node }) => graph.isComparable(node, first.node))) return given
+    if (first === undefined || keys.length !== feeds?.length) return { name }
+    if (!keys.every(({ node }) => graph.isComparable(node, first.node))) return { name }
     const node = graph.addRelay(first.node)
     graph.imply(
       keys.map((key) => key.node),
@@ -165,7 +155,7 @@ export function addRelays(analysis: Analysis, outputs: QueryOutputs, canPush: bo
         node,
         keys.map((key) => key.node),
       )
-    return { ...given, node, mayBeNull: keys.some((key) => key.mayBeNull) }
+    return { name, node, mayBeNull: keys.some((key) => key.mayBeNull) }
   })
 }
 

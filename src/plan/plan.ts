@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors/registry.ts'
 import type { ErrorDetails } from '../errors/sherd-error.ts'
-import type { Span, SetStatement, Statement, TableName, TransactionStatement } from '../sql/ast.ts'
+import type { Sequence, Span, SetStatement, Statement, TableName, TransactionStatement } from '../sql/ast.ts'
 import type { KeyType } from '../topology/table-kinds.ts'
 
 /**
@@ -18,7 +18,7 @@ export type KeySource =
 /** One proof: the key is one of these values. The span is the predicate's, for explain. */
 export interface KeyConstraint extends Span {
   readonly how: '=' | 'in' | 'row in' | 'or' | 'values' | 'set'
-  readonly sources: readonly KeySource[]
+  readonly sources: Sequence<KeySource>
 }
 
 /** Tables whose keys are proven equal. All constraints hold together; none means that only a scope can tell the shard. */
@@ -76,7 +76,7 @@ export interface SubsetPlan extends ShardedPlan {
 /** Row i of the VALUES belongs to the key of `sources[i]` of the only constraint. */
 interface RowSplit {
   readonly by: 'rows'
-  readonly rows: readonly Span[]
+  readonly rows: Sequence<Span>
 }
 
 /** Each shard gets the items of an IN list, or the alternatives of an OR, that have one of its keys. */

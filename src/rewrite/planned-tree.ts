@@ -8,13 +8,16 @@ const placed: ReadonlySet<string> = new Set(['start', 'end', 'index', 'database'
 /** True when `found` is the planned statement node by node, but for the rows or items that were not kept. */
 export function isPlannedTree(plan: SubsetPlan, found: Statement, kept: readonly number[]): boolean {
   const { statement, split } = plan
-  const parts = split.by === 'rows' ? split.rows : split.items
+  const parts = split.by === 'rows' ? [...split.rows] : split.items
   const reduce = (node: Tree): unknown => reduceNode(node, parts, kept)
-  return isSame(withoutLists(statement), withoutLists(found), [statement.sql, found.sql], reduce)
+  return isSame(treeOf(statement), treeOf(found), [statement.sql, found.sql], reduce)
 }
 
-function withoutLists(statement: Statement): object {
-  return Object.fromEntries(Object.entries(statement).filter(([name]) => !listed.has(name)))
+/** Without the lists, and with the rows of an INSERT written out: those of equal tuples are computed. */
+function treeOf(statement: Statement): object {
+  const tree = Object.fromEntries(Object.entries(statement).filter(([name]) => !listed.has(name)))
+  if (statement.kind !== 'insert' || statement.source.kind !== 'rows') return tree
+  return { ...tree, source: { ...statement.source, rows: [...statement.source.rows] } }
 }
 
 type Tree = Readonly<Record<string, unknown>>

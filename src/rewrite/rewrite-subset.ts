@@ -46,9 +46,9 @@ function keptParts({ statement, split }: SubsetPlan, indexes: readonly number[])
   const parts = split.by === 'rows' ? split.rows : split.items
   const before = split.by === 'rows' ? ', ' : split.separator
   const { sql } = statement
-  const own = indexes.flatMap((index) => parts[index] ?? [])
+  const own = indexes.flatMap((index) => parts.at(index) ?? [])
   return [
-    { start: 0, end: parts[0]?.start ?? 0 },
+    { start: 0, end: parts.at(0)?.start ?? 0 },
     ...own.map((part, position): Kept => (position === 0 ? part : { ...part, before })),
     { start: parts.at(-1)?.end ?? sql.length, end: sql.length },
   ]
