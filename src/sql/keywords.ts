@@ -22,6 +22,7 @@ export const contextWords = [
   'cost',
   'count',
   'current',
+  'cycle',
   'data',
   'date',
   'datetime',
