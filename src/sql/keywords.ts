@@ -94,7 +94,6 @@ export const contextWords = [
   'of',
   'off',
   'offset',
-  'oj',
   'others',
   'online',
   'only',

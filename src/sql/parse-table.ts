@@ -63,10 +63,10 @@ function parseNested(cursor: Cursor): TableExpression {
   return tables
 }
 
-/** ODBC: `{OJ a LEFT JOIN b ON …}`. */
+/** ODBC: `{OJ a LEFT JOIN b ON …}`. MariaDB takes any name for OJ. */
 function parseOuterJoinEscape(cursor: Cursor): TableExpression {
   cursor.expect('{')
-  cursor.expect('oj')
+  cursor.name()
   const tables = parseTables(cursor)
   cursor.expect('}')
   return tables

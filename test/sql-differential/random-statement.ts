@@ -21,6 +21,10 @@ export class StatementMaker {
   }
 
   make(): string {
+    return this.#statement() + this.#maybe(40, () => this.#comment())
+  }
+
+  #statement(): string {
     switch (this.#random.below(9)) {
       case 0:
         return this.#insert()
@@ -31,6 +35,10 @@ export class StatementMaker {
       default:
         return this.#with() + this.#query(2)
     }
+  }
+
+  #comment(): string {
+    return this.#pick(' /* ? */', ' -- ?', ' # ?', '/**/', ' /* sherd: key=1 */')
   }
 
   #maybe(times: number, make: () => string): string {
@@ -52,7 +60,8 @@ export class StatementMaker {
   }
 
   #column(): string {
-    return this.#maybe(4, () => `${this.#table()}.`) + this.#random.pick(columns)
+    const table = this.#maybe(4, () => this.#pick(() => this.#table(), '`t1`', 'q', 'UPDATE', 'As') + '.')
+    return table + this.#random.pick(columns)
   }
 
   #value(): string {
@@ -105,6 +114,15 @@ export class StatementMaker {
       '1e2',
       "DATE '2020-01-01'",
       "_utf8mb4'a'",
+      "_utf8mb4 X'41' COLLATE utf8mb4_bin",
+      "_latin1'a' 'b' COLLATE 'latin1_bin'",
+      '_binary 0x41',
+      "N'a'",
+      "n'a' 'b'",
+      "B'01'",
+      '0b1',
+      "TIME '10:00'",
+      "{ts '2020-01-01 00:00:00'}",
       "'a' 'b'",
       '0x1F',
       '@v',
@@ -144,6 +162,23 @@ export class StatementMaker {
       'USER()',
       'TIMESTAMPDIFF(DAY, x, NOW())',
       'CHAR(65 USING utf8mb4)',
+      () => `JSON_ARRAYAGG(a ORDER BY b DESC LIMIT 2)`,
+      () => `GROUP_CONCAT(a, s ORDER BY 1 SEPARATOR ';' LIMIT 1)`,
+      () => `JSON_VALUE(s, '$.a')`,
+      () => `COUNT(DISTINCT a, ${inner()})`,
+      () => `INTERVAL(${inner()}, 1, ${inner()})`,
+      () => `INTERVAL ${this.#pick('1', '?', '(SELECT a, b FROM t1)')} DAY + x`,
+      () => `ADDDATE(x, INTERVAL '1:2' MINUTE_SECOND)`,
+      () => `BINARY ${this.#column()}`,
+      () => `IFNULL(${inner()}, (${this.#query(0)}))`,
+      'CURRENT_USER',
+      'SCHEMA()',
+      'LOCALTIMESTAMP(3)',
+      'DEFAULT(a)',
+      'STD(a)',
+      "FORMAT(f, 2, 'de_DE')",
+      "GET_FORMAT(DATE, 'EUR')",
+      'WEIGHT_STRING(s AS CHAR(3))',
       () => this.#window(),
       () => this.#window(),
     )
@@ -158,16 +193,24 @@ export class StatementMaker {
       'FIRST_VALUE(s)',
       'NTILE(4)',
       'COUNT(*)',
+      'NTH_VALUE(a, 2)',
+      'LEAD(a, 1)',
+      'AVG(DISTINCT a)',
+      'PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY a)',
+      'MEDIAN(a)',
     )
     const frame = this.#maybe(4, () =>
       this.#pick(
         ' ROWS UNBOUNDED PRECEDING',
         ' ROWS BETWEEN 1 PRECEDING AND CURRENT ROW',
         ' RANGE BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING',
+        ' ROWS BETWEEN 1 FOLLOWING AND 2 FOLLOWING',
+        ' ROWS 2 PRECEDING EXCLUDE NO OTHERS',
+        ' ROWS CURRENT ROW EXCLUDE TIES',
       ),
     )
     const partition = this.#maybe(2, () => `PARTITION BY ${this.#column()}`)
-    return `${call} OVER ${this.#pick(`(${partition} ORDER BY ${this.#column()}${frame})`, '()', 'w', '(w)')}`
+    return `${call} OVER ${this.#pick(`(${partition} ORDER BY ${this.#column()}${frame})`, '()', 'w', '(w)', '(w ORDER BY b)')}`
   }
 
   #case(depth: number): string {
@@ -187,12 +230,17 @@ export class StatementMaker {
         () => `(a, b) ${not}IN ((1, ?), (?, 2))`,
         () => `(a, b) = (?, ?)`,
         () => `ROW(a, b) = ROW(1, 2)`,
+        () => `(a, b) ${not}IN (SELECT a, b FROM t2)`,
+        () => `(a, b) ${this.#pick('<=>', '<>', '<')} (${this.#value()}, ?)`,
+        () => `((a, b), c) ${not}IN (((1, 2), 3), ((?, ?), ?))`,
+        () => `(a, (SELECT 1)) = (SELECT 1, 2)`,
         () => `a ${not}BETWEEN ? AND ?`,
         () => `s ${not}LIKE ?${this.#maybe(3, () => " ESCAPE '!'")}`,
         () => `s IS ${not}NULL`,
         () => `a ${this.#pick('>', '<=', '<>')} ${this.#pick('ANY', 'ALL', 'SOME')} (SELECT b FROM t2)`,
         () => `s = ? COLLATE utf8mb4_bin`,
-        () => `MATCH (s) AGAINST ('a' IN BOOLEAN MODE)`,
+        () =>
+          `MATCH ${this.#pick('(s)', 's', '(s, t)', '(t1.s)')} AGAINST (${this.#pick("'a'", '?')}${this.#pick('', ' IN BOOLEAN MODE', ' IN NATURAL LANGUAGE MODE', ' WITH QUERY EXPANSION', ' IN NATURAL LANGUAGE MODE WITH QUERY EXPANSION')})`,
         () => this.#expression(depth),
         () => makeChain(this.#random, 1),
       )
@@ -209,18 +257,39 @@ export class StatementMaker {
   #tableEntry(depth: number, isFirst: boolean): string {
     const alias = `j${this.#aliases++}`
     if (depth > 0 && this.#random.oneIn(5))
-      return `(${this.#query(depth - 1)})${this.#pick(' ', ' AS ')}${alias}`
+      return `(${this.#maybe(8, () => this.#with())}${this.#query(depth - 1)})${this.#pick(' ', ' AS ')}${alias}`
     if (depth > 0 && this.#random.oneIn(12)) return `(${this.#from(depth - 1)})`
-    const hint = this.#maybe(8, () =>
+    if (depth > 0 && this.#random.oneIn(30)) return `{OJ ${this.#from(depth - 1)}}`
+    if (this.#random.oneIn(25)) return `${this.#jsonTable()}${this.#pick(' ', ' AS ')}${alias}`
+    if (this.#random.oneIn(40)) return `(VALUES (1, ?), (2, 3)) ${alias}`
+    const name = isFirst && !this.#random.oneIn(3) ? '' : this.#pick(' ', ' AS ') + alias
+    const table = this.#random.oneIn(10) ? this.#pick('q', 'cte', '`t1`', 'key.t1') : this.#table()
+    return table + name + this.#maybe(8, () => this.#indexHint())
+  }
+
+  #indexHint(): string {
+    return this.#pick(
+      ' USE INDEX (s_key)',
+      ' FORCE INDEX FOR JOIN (PRIMARY)',
+      ' IGNORE KEY (s_key)',
+      ' USE INDEX ()',
+      ' USE KEY FOR ORDER BY (s_key, PRIMARY)',
+      ' FORCE INDEX FOR GROUP BY (`s_key`)',
+      ' IGNORE INDEX (s_key) IGNORE INDEX FOR JOIN (PRIMARY)',
+    )
+  }
+
+  #jsonTable(): string {
+    const columnsOfIt = this.#list(2, () =>
       this.#pick(
-        ' USE INDEX (s_key)',
-        ' FORCE INDEX FOR JOIN (PRIMARY)',
-        ' IGNORE KEY (s_key)',
-        ' USE INDEX ()',
+        'n FOR ORDINALITY',
+        "a INT PATH '$.a'",
+        "b VARCHAR(10) CHARACTER SET utf8mb4 PATH '$.b' DEFAULT '1' ON EMPTY NULL ON ERROR",
+        "c INT EXISTS PATH '$.c'",
+        "NESTED PATH '$.d[*]' COLUMNS (d INT PATH '$')",
       ),
     )
-    const name = isFirst && !this.#random.oneIn(3) ? '' : this.#pick(' ', ' AS ') + alias
-    return this.#table() + name + hint
+    return `JSON_TABLE(${this.#pick("'[1]'", '?', 't1.s', "CONCAT('[', a, ']')")}, '$[*]' COLUMNS (${columnsOfIt}))`
   }
 
   #from(depth: number): string {
@@ -250,6 +319,9 @@ export class StatementMaker {
   #select(depth: number): string {
     const options = this.#maybe(5, () =>
       this.#pick(
+        '/*+ MAX_EXECUTION_TIME(1) */ ',
+        'SQL_BIG_RESULT SQL_BUFFER_RESULT ',
+        'SQL_SMALL_RESULT DISTINCT ',
         'DISTINCT ',
         'ALL ',
         'SQL_NO_CACHE ',
@@ -267,7 +339,12 @@ export class StatementMaker {
         ` GROUP BY ${this.#list(2, () => this.#column())}${this.#maybe(4, () => this.#pick(' WITH ROLLUP', ' DESC', ' ASC'))}`,
     )
     const having = this.#maybe(8, () => ` HAVING ${this.#condition(0)}`)
-    const window = this.#maybe(8, () => ' WINDOW w AS (PARTITION BY b ORDER BY a)')
+    const window = this.#maybe(8, () =>
+      this.#pick(
+        ' WINDOW w AS (PARTITION BY b ORDER BY a)',
+        ' WINDOW w AS (PARTITION BY b), v AS (w ORDER BY a)',
+      ),
+    )
     const from = this.#random.oneIn(10) ? '' : ` FROM ${this.#from(depth)}`
     return `SELECT ${options}${items}${from}${where}${group}${having}${window}${this.#tail()}${this.#maybe(12, () => this.#locking())}`
   }
@@ -287,6 +364,11 @@ export class StatementMaker {
         ' LIMIT ? OFFSET ?',
         ' OFFSET 1 ROWS FETCH NEXT 2 ROWS ONLY',
         ' FETCH FIRST ROW ONLY',
+        ' FETCH FIRST 2 ROWS ONLY',
+        ' OFFSET ? ROW FETCH NEXT ? ROW ONLY',
+        ' OFFSET 1 ROW',
+        ' FETCH FIRST 1 ROWS WITH TIES',
+        ' LIMIT 1 ROWS EXAMINED 10',
       ),
     )
     return order + limit
@@ -299,15 +381,19 @@ export class StatementMaker {
       ' FOR UPDATE NOWAIT',
       ' FOR UPDATE SKIP LOCKED',
       ' FOR UPDATE WAIT 1',
+      ' LOCK IN SHARE MODE NOWAIT',
+      ' LOCK IN SHARE MODE SKIP LOCKED',
+      ' LOCK IN SHARE MODE WAIT 2',
       ' INTO @v',
       ' PROCEDURE ANALYSE()',
     )
   }
 
   #query(depth: number): string {
+    if (this.#random.oneIn(40)) return `${this.#values()}${this.#tail()}`
     const first = this.#random.oneIn(8) ? `(${this.#select(depth)})` : this.#select(depth)
-    if (depth === 0 || !this.#random.oneIn(6)) return first
-    const parts = this.#random.list(1, 2, () => {
+    if (depth === 0 || !this.#random.oneIn(6)) return first + this.#maybe(20, () => this.#tail())
+    const parts = this.#random.list(1, 3, () => {
       const operator = this.#pick(
         'UNION',
         'UNION ALL',
@@ -320,19 +406,32 @@ export class StatementMaker {
       return ` ${operator} ${this.#pick(
         () => this.#select(0),
         () => `(${this.#select(0)})`,
-        'VALUES (1, 2), (3, 4)',
+        () => `(${this.#query(depth - 1)})`,
+        () => this.#values(),
       )}`
     })
     return first + parts.join('') + this.#tail()
   }
 
+  #values(): string {
+    return `VALUES ${this.#list(2, () => `(1, ${this.#pick('?', '2', "'a'")})`)}`
+  }
+
   #with(): string {
     if (!this.#random.oneIn(8)) return ''
-    const list = this.#list(
-      2,
-      () => `${this.#pick('t1', 'q', 'cte')}${this.#maybe(2, () => ' (a, b)')} AS (${this.#query(1)})`,
+    const list = this.#list(2, () => {
+      const names = this.#maybe(2, () => ' (a, b)')
+      return `${this.#pick('t1', 'q', 'cte')}${names} AS (${this.#maybe(5, () => this.#with())}${this.#query(1)})`
+    })
+    const recursion =
+      'q (n) AS (SELECT 1 UNION ALL SELECT n + ? FROM q WHERE n < 5)' + this.#pick('', ' CYCLE n RESTRICT')
+    return this.#pick(
+      `WITH ${list} `,
+      `WITH ${list} `,
+      `WITH RECURSIVE ${list} `,
+      `WITH RECURSIVE ${recursion} `,
+      `WITH RECURSIVE ${recursion}, cte AS (SELECT * FROM q) `,
     )
-    return `WITH ${this.#maybe(3, () => 'RECURSIVE ')}${list} `
   }
 
   #insert(): string {
@@ -344,6 +443,8 @@ export class StatementMaker {
       'REPLACE',
       'INSERT LOW_PRIORITY INTO',
       'INSERT HIGH_PRIORITY IGNORE INTO',
+      'INSERT DELAYED INTO',
+      'REPLACE LOW_PRIORITY',
     )
     const names = this.#pick('(a, b)', ' (a, b)', '(`a`, `b`)', '', '()', ' (t1.a, t1.b)')
     const row = () => `(${this.#value()}, ${this.#value()})`
@@ -355,6 +456,9 @@ export class StatementMaker {
       () => `${names} ${this.#query(1)}`,
       () => `${names} (${this.#select(1)})`,
       () => `${names} WITH q AS (SELECT 1, 2) SELECT * FROM q`,
+      () => `${names} VALUES (IGNORE, ?)`,
+      () => `${names} (VALUES (1, 2), (3, ?))`,
+      () => `${names} (SELECT 1, 2) UNION (SELECT 3, 4)`,
     )
     const update = this.#maybe(
       3,
@@ -374,6 +478,7 @@ export class StatementMaker {
       () => this.#table(),
       () => `${this.#table()} AS j`,
       () => this.#from(1),
+      () => `${this.#table()} PARTITION (p0)`,
     )
     const set = this.#list(
       2,
@@ -391,6 +496,9 @@ export class StatementMaker {
       () => `DELETE ${options}t1, t2 FROM ${this.#from(1)}${where}`,
       () => `DELETE ${options}t1.* FROM ${this.#from(1)}${where}`,
       () => `DELETE ${options}FROM t1, t2 USING ${this.#from(1)}${where}`,
+      () => `DELETE ${options}FROM t1.*, j1 USING t1, ${this.#from(1)}${where}`,
+      () => `DELETE ${options}j FROM t2 AS j JOIN ${this.#table()} USING (a)${where}`,
+      () => `DELETE ${options}FROM ${this.#table()} PARTITION (p0, p1)${where}`,
     )
   }
 }
