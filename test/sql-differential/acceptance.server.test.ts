@@ -10,7 +10,9 @@ import { createDatabases, dropDatabases, uniqueName } from '../servers/databases
 import { refusalRules, type Rule, serverRules } from './acceptance-rules.ts'
 import { countCases, seed, suiteTimeoutMs } from './case-options.ts'
 import { Random } from './random.ts'
-import { createTable, damage, StatementMaker, tableNames } from './random-statement.ts'
+import { forms } from './forms.ts'
+import { tableNames } from './random-expression.ts'
+import { createTable, damage, StatementMaker } from './random-statement.ts'
 import { askToPrepare, openSession, setModes, syntaxErrorNumber } from './server-session.ts'
 
 const database = uniqueName(import.meta.filename, 'acceptance')
@@ -62,6 +64,7 @@ describe('what is read beside the server', () => {
       const unexplained: string[] = []
       const onlyWeRead = new Map<string, number>()
       const counts = { read: 0, refused: 0, readByUs: 0, refusedByBoth: 0, unclear: 0 }
+      const formsRead = new Map<string, number>()
       for (const sql of randomStatements()) {
         const answer = await askToPrepare(session, sql)
         const problem = problemOf(sql)
@@ -69,8 +72,10 @@ describe('what is read beside the server', () => {
         if (error === syntaxErrorNumber) {
           counts[problem ? 'refusedByBoth' : 'readByUs']++
           if (!problem) countOne(onlyWeRead, reasonOf(sql))
-        } else if (problem === undefined) counts.read++
-        else if (error !== undefined && !afterReading.has(error)) counts.unclear++
+        } else if (problem === undefined) {
+          counts.read++
+          for (const { name, text } of forms) if (text.test(sql)) countOne(formsRead, name)
+        } else if (error !== undefined && !afterReading.has(error)) counts.unclear++
         else {
           counts.refused++
           if (ruleOf(problem, sql) === undefined) unexplained.push(`${problem.message} ${sql}`)
@@ -83,6 +88,8 @@ describe('what is read beside the server', () => {
       for (const [reason, count] of onlyWeRead) console.log(`  the server alone refuses ${count}: ${reason}`)
       expect(unexplained).toEqual([])
       expect(counts.read).toBeGreaterThan(cases / 4)
+      const atLeast = Math.floor(cases / 8000)
+      expect(forms.filter(({ name }) => (formsRead.get(name) ?? 0) < atLeast)).toEqual([])
       expect(onlyWeRead.get(noReason) ?? 0).toBeLessThan(cases / 100)
     },
     suiteTimeoutMs,
