@@ -1,6 +1,12 @@
 /** What MariaDB prepares and we refuse on purpose. The list may only shrink: each rule has an example that must still need it. */
 export const refusalRules: readonly Rule[] = [
   {
+    name: 'a text without a statement',
+    example: '# nothing',
+    reason: 'there is nothing to be run',
+    problem: /a statement is expected, not the end of the text\./u,
+  },
+  {
     name: 'FETCH FIRST ROW without a number',
     example: 'SELECT 1 FETCH FIRST ROW ONLY',
     reason: 'the number 1 has no place in the text, and a limit is read from there when results are merged',
@@ -96,7 +102,8 @@ export const refusalRules: readonly Rule[] = [
     name: 'a name that begins with a digit, or stands before a number that begins with a dot',
     example: 'SELECT 1 AS 1a',
     reason: 'the servers differ in where the name ends',
-    problem: /a name that begins with a digit|not \.\./u,
+    problem: /a name that begins with a digit|a name is expected, not a literal\.|not \.\./u,
+    text: /[\w`]\.\d|[^\w.]\d\w*[a-z_$]/iu,
   },
   {
     name: 'FROM t = alias',

@@ -97,6 +97,14 @@ describe('what the comparison with the server has found', () => {
     expect(refusalOf('with recursive q as (select 1) cycle n select 1')).toBe('SHERD_SQL_SYNTAX')
   })
 
+  test('options of DELETE stand in any order, and none of them is a target', () => {
+    for (const options of ['ignore quick', 'quick ignore', 'ignore low_priority quick quick', 'quick']) {
+      const { targets, isIgnore } = parseAs('delete', `delete ${options} from t`)
+      expect({ options, targets, isIgnore }).toEqual({ options, targets: [], isIgnore: options !== 'quick' })
+    }
+    expect(parseAs('delete', 'delete quick.t from quick.t').targets).toHaveLength(1)
+  })
+
   test.each([
     'replace into t (a) values (1) on duplicate key update a = 2',
     'update t set a = 1 limit 1, 2',
