@@ -1,4 +1,4 @@
-import type { InsertStatement } from '../sql/ast.ts'
+import type { InsertStatement, ValuesRow } from '../sql/ast.ts'
 import type { ShardedTable, TableDeclaration } from '../topology/table-kinds.ts'
 import type { Refusal } from './plan.ts'
 import { refusal } from './refusals.ts'
@@ -21,9 +21,8 @@ export function readInsertColumns(
   table: Sharded,
 ): InsertColumns | { readonly refusal: Refusal } {
   const { source, columns: list } = statement
-  const isEmpty = source.kind === 'rows' && source.rows.every(({ values }) => values.length === 0)
-  if (source.kind === 'defaults' || (isEmpty && (list?.length ?? 0) === 0))
-    return { refusal: withoutKey(table) }
+  const isEmpty = (list?.length ?? 0) === 0 && findRow(statement, (count) => count > 0) === undefined
+  if (source.kind === 'defaults' || (source.kind === 'rows' && isEmpty)) return { refusal: withoutKey(table) }
   const named = source.kind === 'set' ? source.assignments.map(({ column }) => column) : list
   const names = (named?.map(({ column }) => column.name) ?? table.columns)?.map((name) => name.toLowerCase())
   if (names === undefined) return { refusal: withoutColumns(table) }
@@ -36,13 +35,20 @@ export function readInsertColumns(
   return checkRows(statement, table, { names, position, isDeclared: named === undefined })
 }
 
+/** The first row whose number of values is so. */
+function findRow({ source }: InsertStatement, isSo: (count: number) => boolean): ValuesRow | undefined {
+  if (source.kind !== 'rows') return undefined
+  for (const row of source.rows) if (isSo(row.values.length)) return row
+  return undefined
+}
+
 function checkRows(
-  { source }: InsertStatement,
+  statement: InsertStatement,
   table: Sharded,
   columns: InsertColumns,
 ): InsertColumns | { readonly refusal: Refusal } {
   const { length } = columns.names
-  const row = source.kind === 'rows' ? source.rows.find(({ values }) => values.length !== length) : undefined
+  const row = findRow(statement, (count) => count !== length)
   if (row === undefined) return columns
   const count = row.values.length === 1 ? '1 value' : `${row.values.length} values`
   const declared = columns.isDeclared ? ` that are declared for ${table.table}` : ''
