@@ -36,7 +36,7 @@ function quote(text: string, dialect: SqlDialect): string {
 const integers: KeyForm = {
   keyType: 'integer',
   columnType: { mysql: 'BIGINT NOT NULL', sqlite: 'INTEGER NOT NULL' },
-  keys: [-3, 0, 1, 2, 3, 5, 8, 10, 42, 4294967297, 9007199254740993n, 9007199254740995n, -(2n ** 63n)],
+  keys: [-3, 0, 1, 2, 3, 5, 8, 10, 42, 4294967297, 9007199254740992n, 9007199254740993n, -(2n ** 63n)],
   strangeKeys: [77, 9007199254740994n],
   hasLiteral: true,
   plain: (random, key) => {

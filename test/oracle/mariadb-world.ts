@@ -72,7 +72,6 @@ export async function openMariadbWorld(
   await restore(everyTable(dealt.keys()))
   await refill(plain, contents, names)
   await refill(mainDatabase, contents, ['currencies'])
-  // Values as mysql2 gives them by default are what sherd gives: the same options for the plain side.
   const door = await createConnection({ uri: `${first.primary.url}${whole}` })
   const pool = sherd.pool.promise()
   const readPlain = async (): Promise<Contents> => {
@@ -167,7 +166,7 @@ function doorOf(client: object, release: () => void): Door {
     release,
     run: async (sql, values, protocol): Promise<Answer> => {
       try {
-        const options = { sql, rowsAsArray: true }
+        const options = { sql, ...exactRows }
         const given = [...values] as ExecuteValues[] // numbers, bigints, texts, buffers and null
         const [result] = await (protocol === 'query' ? query : execute).call(client, options, given)
         if (Array.isArray(result)) return { kind: 'rows', rows: result as unknown[][] } // asked for arrays
