@@ -1,4 +1,5 @@
 import { makeSelect } from './generate-select.ts'
+import { makeCarried } from './generate-carried.ts'
 import { makeBlock } from './generate-block.ts'
 import { startMaker } from './generate-values.ts'
 import { makeWrite } from './generate-writes.ts'
@@ -48,7 +49,9 @@ export function makeCase(random: Random, world: World, writes: number): Case {
       ? makeWrite(maker)
       : random.chance(0.03)
         ? pointSelect(maker)
-        : makeSelect(maker, { depth: 0, outer: [], ctes: [] }).part
+        : random.chance(0.4)
+          ? makeCarried(maker)
+          : makeSelect(maker, { depth: 0, outer: [], ctes: [] }).part
     return { part, protocol: random.chance(0.75) ? 'query' : 'execute' }
   }
   const scope = isScoped ? { scope: makeScope(random, world, maker.homes) } : {}

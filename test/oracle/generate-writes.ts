@@ -1,3 +1,4 @@
+import { makeCarriedWrite } from './generate-carried.ts'
 import { makeInsert, makeInsertSelect } from './generate-inserts.ts'
 import {
   makeBatchUpdate,
@@ -21,5 +22,6 @@ export function makeWrite(maker: Maker): Part {
     [2, () => makeJoinedWrite(maker)],
     [1.5, () => makeBatchUpdate(maker)],
     [1.5, () => makeListWrite(maker)],
+    [3, () => makeCarriedWrite(maker)],
   ])
 }
