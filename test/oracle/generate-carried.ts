@@ -57,7 +57,9 @@ function said(maker: Maker, alias: string, chance = 0.85): Part {
     [6, () => sql`${alias}.user_id = ${key()}`],
     [1, () => sql`${alias}.user_id IN (${list(', ', random.several(1, 2, key))})`],
     [0.5, () => sql`(${alias}.user_id = ${key()} OR ${alias}.user_id IS NULL)`],
-    [0.5, () => sql`NOT (${alias}.user_id = ${key()})`],
+    [0.4, () => sql`NOT (${alias}.user_id = ${key()})`],
+    [0.4, () => sql`${alias}.user_id NOT IN (${key()})`],
+    [0.3, () => sql`${alias}.user_id <> ${key()}`],
   ])
 }
 
