@@ -19,20 +19,24 @@ describe('routing oracle where sherd is told a lie', () => {
     ['a split table is not split', { users: isolated('product') }],
   ]
 
-  test.each(lies)('the difference is found, and shown by a small case: %s', async (_, lie) => {
-    const [form] = keyForms
-    if (form === undefined) throw new RangeError('there are no forms of keys')
-    const kinds = { ...kindsOf(form), ...lie }
-    const world = await openLyingWorld({ form, contents: makeContents(1, form) }, kinds)
-    try {
-      const { failures } = await runOracle(world, { seed: 1, cases: 600, writes: 0.3 })
-      expect(failures.length).toBeGreaterThan(0)
-      const shortest = failures.map((text) => text.split('before it was made smaller')[0] ?? '')
-      expect(
-        Math.min(...shortest.map((text) => /planned \w+: (.*)/u.exec(text)?.[1]?.length ?? 1e9)),
-      ).toBeLessThan(120)
-    } finally {
-      await world.close()
-    }
-  })
+  test.each(lies)(
+    'the difference is found, and shown by a small case: %s',
+    { timeout: 120_000 },
+    async (_, lie) => {
+      const [form] = keyForms
+      if (form === undefined) throw new RangeError('there are no forms of keys')
+      const kinds = { ...kindsOf(form), ...lie }
+      const world = await openLyingWorld({ form, contents: makeContents(1, form) }, kinds)
+      try {
+        const { failures } = await runOracle(world, { seed: 1, cases: 600, writes: 0.3 })
+        expect(failures.length).toBeGreaterThan(0)
+        const shortest = failures.map((text) => text.split('before it was made smaller')[0] ?? '')
+        expect(
+          Math.min(...shortest.map((text) => /planned \w+: (.*)/u.exec(text)?.[1]?.length ?? 1e9)),
+        ).toBeLessThan(120)
+      } finally {
+        await world.close()
+      }
+    },
+  )
 })
