@@ -19,11 +19,15 @@ export type {
   ConnectionOptionsConfig,
   DatabaseConfig,
   EndpointConfig,
+  ReadsConfig,
+  ReadsObject,
+  ReplicaConfig,
   RoutingConfig,
   ServerConfig,
   ShardGroupConfig,
   SherdConfig,
 } from './topology/config.ts'
+export type { ReadOptions, ReadPolicy, ReplicaChoice } from './topology/read-options.ts'
 export { fromDjangoShardConfig, type DjangoShardConfigOptions } from './topology/from-django-shard-config.ts'
 export type { DjangoShardConfig } from './topology/django-shard-config.ts'
 export { printTopology } from './topology/print-topology.ts'
