@@ -23,12 +23,15 @@ export interface SeatedStatement {
 /** Sends a statement and leaves the seat as soon as its result is there, before the caller hears of it. */
 export function runInSeat(seated: SeatedStatement, done: ResultCallback): void {
   const { engine, session, server, seat, isRead, request, statement } = seated
+  const { elsewhere } = seat
   const sent = {
     text: statement.text,
     values: statement.values,
     protocol: request.protocol,
     options: request.options,
     command: request.command,
+    onLost:
+      elsewhere && ((loss: unknown) => elsewhere(loss, (error, next) => runAgain(seated, error, next, done))),
   }
   seat.connection.run(sent, (error, rows, fields) => {
     const leave = (): void => {
@@ -38,9 +41,19 @@ export function runInSeat(seated: SeatedStatement, done: ResultCallback): void {
       if (error) return done(annotateError(error, seated.shard))
       done(null, rows, fields)
     }
+    // The write may have happened: a read must not miss it because its position was lost with the answer.
+    if (error && !isRead && engine.driver.isConnectionLost(error)) engine.pools.positions.noteUnknown(server)
     if (error || isRead) return leave()
     if (session.transaction === undefined) return noteWrite(engine, server, seat.connection, rows, leave)
     session.hasWritten = true
     leave()
   })
+}
+
+/** A read whose replica was lost before it gave a row. A command that was sent cannot be sent again; one that streams is told of the rows of another. */
+function runAgain(seated: SeatedStatement, error: unknown, seat: Seat | undefined, done: ResultCallback): void {
+  if (seat === undefined) return done(annotateError(error, seated.shard))
+  const { request } = seated
+  const again = request.isStreamed ? request : { ...request, command: undefined }
+  runInSeat({ ...seated, seat, request: again }, done)
 }

@@ -1,5 +1,8 @@
 import { SherdError } from '../errors/sherd-error.ts'
 import type { DriverConnection } from '../drivers/driver.ts'
+import type { ReadScope } from '../pools/read-scope.ts'
+import type { ReadLeaseCallback } from '../pools/replica-set.ts'
+import type { Replica } from '../pools/replica.ts'
 import type { Lease } from '../pools/server-pool.ts'
 import type { PendingTransaction, Session } from '../session/session.ts'
 import type { Server } from '../topology/topology.ts'
@@ -13,6 +16,11 @@ export interface Seat {
   readonly leave: (error: unknown) => void
   /** Cuts a connection whose state is unknown, and with it the transaction it holds. */
   readonly abandon: () => void
+  /**
+   * Of a read on a replica whose connection was lost: another seat for it. Calls back with the loss itself when the
+   * connection was cut on purpose. Then neither `leave` nor `abandon` is called here.
+   */
+  readonly elsewhere?: (loss: unknown, callback: SeatCallback) => void
 }
 
 export type SeatCallback = (error: unknown, seat?: Seat) => void
@@ -27,9 +35,12 @@ export function takeSeat(
   server: Server,
   mayUseReplica: boolean,
   callback: SeatCallback,
+  scope?: ReadScope,
 ): void {
   const { transaction } = session
-  if (transaction === undefined) return leaseSeat(engine, session, server, mayUseReplica, callback)
+  if (transaction === undefined && mayUseReplica && server.replicas.length > 0)
+    return leaseReadSeat({ engine, session, server, scope }, [], callback)
+  if (transaction === undefined) return leaseSeat(engine, session, server, callback)
   if (transaction.kind === 'pending') return openTransaction(engine, session, transaction, server, callback)
   if (transaction.server !== server) return callback(otherServer(transaction.server, server))
   callback(null, transactionSeat(session, transaction.lease))
@@ -48,26 +59,58 @@ export function takeSeatBeside(
   session.transaction = transaction
 }
 
-function leaseSeat(
-  engine: Engine,
-  session: Session,
-  server: Server,
-  mayUseReplica: boolean,
-  callback: SeatCallback,
-): void {
-  const finish = (error: unknown, lease?: Lease): void => {
+function leaseSeat(engine: Engine, session: Session, server: Server, callback: SeatCallback): void {
+  engine.pools.primary(server).lease(session.signature, (error, lease) => {
     if (lease === undefined) return callback(error)
-    prepare(lease, session, callback, () => {
+    prepare(lease, session, callback, () => callback(null, leasedSeat(lease)))
+  })
+}
+
+function leasedSeat(lease: Lease): Seat {
+  return {
+    connection: lease.connection,
+    leave: () => lease.release(),
+    abandon: () => lease.destroy(),
+  }
+}
+
+/** A read outside of a transaction. */
+interface SeatedRead {
+  readonly engine: Engine
+  readonly session: Session
+  readonly server: Server
+  readonly scope: ReadScope | undefined
+}
+
+/** A seat on a replica or, when none may serve the read, on the primary. `tried` have failed it already. */
+function leaseReadSeat(read: SeatedRead, tried: readonly Replica[], callback: SeatCallback): void {
+  const { engine, session, server, scope } = read
+  const use: ReadLeaseCallback = (error, lease, replica) => {
+    if (lease === undefined) return callback(error)
+    if (replica === undefined)
+      return prepare(lease, session, callback, () => callback(null, leasedSeat(lease)))
+    const next = (loss: unknown, after: SeatCallback): void => {
+      replica.health.record(false)
+      leaseReadSeat(read, [...tried, replica], (failure, seat) => after(isClosed(failure) ? loss : failure, seat))
+    }
+    const failed = (failure: unknown): void =>
+      engine.driver.isConnectionLost(failure) ? next(failure, callback) : callback(failure)
+    const elsewhere = (loss: unknown, after: SeatCallback): void =>
+      lease.isLost ? next(loss, after) : after(loss)
+    prepare(lease, session, failed, () =>
       callback(null, {
         connection: lease.connection,
         leave: () => lease.release(),
         abandon: () => lease.destroy(),
-      })
-    })
+        elsewhere,
+      }),
+    )
   }
-  if (mayUseReplica && server.replicas.length > 0)
-    engine.pools.leaseForRead(server, session.signature, finish)
-  else engine.pools.primary(server).lease(session.signature, finish)
+  engine.pools.leaseForRead(server, session.signature, scope, use, tried)
+}
+
+function isClosed(error: unknown): boolean {
+  return error instanceof SherdError && error.code === 'SHERD_POOL_CLOSED'
 }
 
 function openTransaction(

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
 import { Pools } from '../../src/pools/pools.ts'
+import { parsePosition } from '../../src/pools/gtid.ts'
+import type { ReadScope } from '../../src/pools/read-scope.ts'
 import type { Lease } from '../../src/pools/server-pool.ts'
+import { defaultReads } from '../../src/topology/read-options.ts'
 import type { Server } from '../../src/topology/topology.ts'
 import { makeEndpoint } from '../drivers/endpoints.ts'
 import { FakeClock, settle } from './fake-clock.ts'
@@ -13,6 +16,7 @@ const server: Server = {
     makeEndpoint({ id: 'r0', port: 2, role: 'replica' }),
     makeEndpoint({ id: 'r1', port: 3, role: 'replica' }),
   ],
+  reads: { ...defaultReads, replicaWaitMs: 0 },
 }
 
 function makePools() {
@@ -24,7 +28,7 @@ function makePools() {
 /** Reads once and tells the endpoint that gave the connection. */
 async function read(pools: Pools): Promise<string> {
   const lease = await new Promise<Lease>((resolve, reject) => {
-    pools.leaseForRead(server, '', (error, given) =>
+    pools.leaseForRead(server, '', undefined, (error, given) =>
       given === undefined ? reject(error as Error) : resolve(given),
     )
   })
@@ -32,6 +36,13 @@ async function read(pools: Pools): Promise<string> {
   const [stats] = pools.stats().filter(({ idle }) => idle > 0)
   expect(stats).toBeDefined()
   return (lease.connection as unknown as { endpoint: { id: string } }).endpoint.id
+}
+
+/** Reads that must see a write of another process on the server. */
+function after(text: string): ReadScope {
+  const position = parsePosition(text)
+  if (position === undefined) throw new Error('no position')
+  return { after: { positions: new Map([[server.id, position]]), isComplete: true } }
 }
 
 async function readMany(pools: Pools, times: number): Promise<string[]> {
@@ -57,7 +68,7 @@ test('reads go to the replicas in turn', async () => {
 
 test('a server without replicas reads from its primary', async () => {
   const { pools } = makePools()
-  expect(pools.forRead({ ...server, replicas: [] }).endpoint.id).toBe('p')
+  expect(pools.replicas({ ...server, replicas: [] }).pick()).toBeUndefined()
   await pools.close()
 })
 
@@ -117,14 +128,14 @@ test('a replica that does not move is asked ever more rarely, at least once a se
 test('a position can be asked for each read', async () => {
   const { driver, clock, pools } = makePools()
   driver.positions.set('r0', '1-1-20').set('r1', '1-1-10')
-  expect(pools.forRead(server, { position: '1-1-10' }).endpoint.id).toBe('p')
+  const pick = (position: string) => pools.replicas(server).pick(after(position))?.endpoint.id
+  expect(pick('1-1-10')).toBeUndefined()
   pools.positions.note(server, '1-1-10')
   await clock.turn(50)
-  expect(pools.forRead(server, { position: '1-1-15' }).endpoint.id).toBe('r0')
-  expect(pools.forRead(server, { position: '1-1-25' }).endpoint.id).toBe('p')
-  expect(pools.forRead(server, { tried: [pools.forRead(server, { position: '1-1-15' })] }).endpoint.id).toBe(
-    'r1',
-  )
+  expect(pick('1-1-15')).toBe('r0')
+  expect(pick('1-1-25')).toBeUndefined()
+  const [first] = pools.replicas(server).replicas
+  expect(pools.replicas(server).pick(undefined, first === undefined ? [] : [first])?.endpoint.id).toBe('r1')
 })
 
 test('a write of unknown position keeps reads on the primary until the primary has told', async () => {
