@@ -118,9 +118,10 @@ export interface ReadsObject {
   /** `roundRobin` (default), `random`, or `leastBusy`, which compares this process's own statements. */
   readonly choice?: ReplicaChoice | undefined
   /**
-   * Longest wait of a causal read, in milliseconds, 0 to 60,000, default 20, for a replica to catch up before
-   * the primary is asked. 0 or too low sends reads behind a write to the primary; too high makes them slow
-   * when a replica falls behind, once for each write it is behind of.
+   * Longest wait of a causal read for a replica to catch up before the primary is asked, in milliseconds, 0 to
+   * 60,000. Default 0: no wait, so a process that writes all the time reads from the primary. Above the usual
+   * delay of the replicas most of these reads leave the primary, and take that delay and one question more. Too
+   * high makes them slow when a replica falls behind.
    */
   readonly replicaWaitMs?: number | undefined
   /**
@@ -131,7 +132,7 @@ export interface ReadsObject {
    */
   readonly replicaTimeoutMs?: number | undefined
   /**
-   * A replica further behind its primary, in milliseconds, 1 to 2,147,483,647, is not read. Default: lag is not
+   * A replica further behind its primary, in milliseconds, 200 to 2,147,483,647, is not read. Default: lag is not
    * measured. Too low ejects replicas for every burst of writes; each quarter of it, between 50 ms and 1 s,
    * costs a question to each server that is read.
    */

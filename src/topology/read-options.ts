@@ -16,7 +16,7 @@ export interface ReadOptions {
   readonly policy: ReadPolicy
   /** Default `roundRobin`. */
   readonly choice: ReplicaChoice
-  /** Longest wait of a causal read for a replica to catch up, in milliseconds; 0 is none. Default 20. */
+  /** Longest wait of a causal read for a replica to catch up, in milliseconds; 0 is none. Default 0. */
   readonly replicaWaitMs: number
   /** A replica silent for so many milliseconds is asked whether it still works. Default 1,000. */
   readonly replicaTimeoutMs: number
@@ -41,13 +41,15 @@ const names: readonly (keyof ReadOptions)[] = [
   'whenReplicasFail',
 ]
 const longestWaitMs = 60_000
+/** A quarter of it is the time between two polls, and polls more often than each 50 ms are no use. */
+const shortestLagMs = 200
 const longestTimer = 2_147_483_647
 
 /** What holds when a config says nothing. */
 export const defaultReads: ReadOptions = {
   policy: 'causal',
   choice: 'roundRobin',
-  replicaWaitMs: 20,
+  replicaWaitMs: 0,
   replicaTimeoutMs: 1_000,
   whenReplicasFail: 'primary',
 }
@@ -76,7 +78,7 @@ export function readReads(value: unknown, path: string, report: ReportProblem): 
     ...read('choice', oneOf(choices)),
     ...read('replicaWaitMs', milliseconds(0, longestWaitMs)),
     ...read('replicaTimeoutMs', milliseconds(1, longestTimer)),
-    ...read('maxLagMs', milliseconds(1, longestTimer)),
+    ...read('maxLagMs', milliseconds(shortestLagMs, longestTimer)),
     ...read('whenReplicasFail', oneOf(failures)),
   } as ReadsLayer
 }

@@ -66,6 +66,8 @@ export class ScriptedDriver implements Driver {
   readonly dialect = 'mysql'
   readonly connections: ScriptedConnection[] = []
   readonly down = new Set<string>()
+  /** Endpoints that take an attempt and say nothing. */
+  readonly hanging = new Set<string>()
   /** What endpoints answer when asked for their position. */
   readonly positions = new Map<string, string>()
   readonly asked: string[] = []
@@ -94,7 +96,7 @@ export class ScriptedDriver implements Driver {
       this.connections.push(connection)
       callback(null, connection)
     }
-    if (this.isHolding) this.#held.push(answer)
+    if (this.isHolding || this.hanging.has(endpoint.id)) this.#held.push(answer)
     else queueMicrotask(answer)
   }
 
