@@ -33,7 +33,7 @@ export interface Driver {
   ) => void
   /**
    * True when the connection broke, or its server went down, under a statement: a read may be sent to another
-   * server. Not when the statement was killed or its own time ran out.
+   * server. Not when the statement was killed or its own time ran out; a killed connection looks like a lost one.
    */
   readonly isConnectionLost: (error: unknown) => boolean
   /** True when the connection is of no further use after this error. */

@@ -200,7 +200,11 @@ export class MysqlConnection implements DriverConnection {
       this.#finish(pending, error)
     } else if (command.onResult !== undefined) {
       command.onResult(error)
-    } else if (pending.forwarding !== undefined && !pending.forwarding.hasBegun && canRepeat(pending, error)) {
+    } else if (
+      pending.forwarding !== undefined &&
+      !pending.forwarding.hasBegun &&
+      canRepeat(pending, error)
+    ) {
       this.#finish(pending, error)
     } else {
       command.emit('error', error)

@@ -51,7 +51,12 @@ export function runInSeat(seated: SeatedStatement, done: ResultCallback): void {
 }
 
 /** A read whose replica was lost before it gave a row. A command that was sent cannot be sent again; one that streams is told of the rows of another. */
-function runAgain(seated: SeatedStatement, error: unknown, seat: Seat | undefined, done: ResultCallback): void {
+function runAgain(
+  seated: SeatedStatement,
+  error: unknown,
+  seat: Seat | undefined,
+  done: ResultCallback,
+): void {
   if (seat === undefined) return done(annotateError(error, seated.shard))
   const { request } = seated
   const again = request.isStreamed ? request : { ...request, command: undefined }

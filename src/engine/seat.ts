@@ -91,7 +91,9 @@ function leaseReadSeat(read: SeatedRead, tried: readonly Replica[], callback: Se
       return prepare(lease, session, callback, () => callback(null, leasedSeat(lease)))
     const next = (loss: unknown, after: SeatCallback): void => {
       replica.health.record(false)
-      leaseReadSeat(read, [...tried, replica], (failure, seat) => after(isClosed(failure) ? loss : failure, seat))
+      leaseReadSeat(read, [...tried, replica], (failure, seat) =>
+        after(isClosed(failure) ? loss : failure, seat),
+      )
     }
     const failed = (failure: unknown): void =>
       engine.driver.isConnectionLost(failure) ? next(failure, callback) : callback(failure)

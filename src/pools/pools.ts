@@ -182,11 +182,17 @@ export class Pools {
       timeoutMs: server.reads.replicaTimeoutMs,
       onHang: () => health.record(false),
     })
-    const wait = new ReplicaWait(position, (needed, timeoutMs, callback) => {
-      this.#askToWait(replica, needed, timeoutMs, callback)
-    }, clock)
+    const wait = new ReplicaWait(
+      position,
+      (needed, timeoutMs, callback) => {
+        this.#askToWait(replica, needed, timeoutMs, callback)
+      },
+      clock,
+    )
     const askOne = (callback: (found: Position | undefined) => void): void =>
-      this.#askPosition(server, endpoint, (text) => callback(text === undefined ? undefined : parsePosition(text)))
+      this.#askPosition(server, endpoint, (text) =>
+        callback(text === undefined ? undefined : parsePosition(text)),
+      )
     const lag = server.reads.maxLagMs === undefined ? undefined : new ReplicaLag(position, askOne)
     const replica = new Replica({ endpoint, pool, health, position, wait, watch, lag })
     return replica

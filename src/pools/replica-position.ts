@@ -57,7 +57,8 @@ export class ReplicaPosition {
    */
   reset(position: Position | undefined): void {
     const before = this.#reached
-    const isSetback = before !== undefined && (position === undefined || !hasReachedPosition(position, before))
+    const isSetback =
+      before !== undefined && (position === undefined || !hasReachedPosition(position, before))
     if (!isSetback) {
       if (position !== undefined) this.reach(position)
       return

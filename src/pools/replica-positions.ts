@@ -74,7 +74,9 @@ export class ReplicaPositions {
     const state: ServerState = {
       needed: undefined,
       unknownWrites: 0,
-      replicas: new Map(server.replicas.map((endpoint) => [endpoint.id, this.#makeReplica(server, endpoint)])),
+      replicas: new Map(
+        server.replicas.map((endpoint) => [endpoint.id, this.#makeReplica(server, endpoint)]),
+      ),
       primaryQuestion: new RepeatedQuestion(this.#clock, (callback) => this.#askPrimary(server, callback)),
     }
     this.#servers.set(server.id, state)

@@ -45,7 +45,10 @@ export class Replica {
 
   /** It answers, and is not known to be too far behind. */
   get isUp(): boolean {
-    return !this.health.isEjected && (this.lag === undefined || this.lag.lagMs === undefined || this.lag.isWithinLimit)
+    return (
+      !this.health.isEjected &&
+      (this.lag === undefined || this.lag.lagMs === undefined || this.lag.isWithinLimit)
+    )
   }
 
   /** It may be chosen: it answers, and where lag is limited, it is known to be within the limit. */

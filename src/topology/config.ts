@@ -126,9 +126,9 @@ export interface ReadsObject {
   readonly replicaWaitMs?: number | undefined
   /**
    * A replica that leaves a read without an answer for so many milliseconds, 1 to 2,147,483,647, default
-   * 1,000, is asked on a connection of its own whether it still works at it. If it is, the read goes on. If there
-   * is no answer in the same time, the replica is ejected and the read goes elsewhere. Too low asks often, too
-   * high leaves callers hanging.
+   * 2,000, is asked on a connection of its own whether it still works at it. If it is, the read goes on. If there
+   * is no answer in the same time, the replica is ejected and its reads go elsewhere. Too low takes a busy server
+   * for a hanging one, too high leaves callers hanging, at most twice as long.
    */
   readonly replicaTimeoutMs?: number | undefined
   /**

@@ -18,7 +18,7 @@ export interface ReadOptions {
   readonly choice: ReplicaChoice
   /** Longest wait of a causal read for a replica to catch up, in milliseconds; 0 is none. Default 0. */
   readonly replicaWaitMs: number
-  /** A replica silent for so many milliseconds is asked whether it still works. Default 1,000. */
+  /** A replica silent for so many milliseconds is asked whether it still works. Default 2,000. */
   readonly replicaTimeoutMs: number
   /** A replica further behind is not read, in milliseconds. Absent: lag is not measured. */
   readonly maxLagMs?: number
@@ -50,7 +50,7 @@ export const defaultReads: ReadOptions = {
   policy: 'causal',
   choice: 'roundRobin',
   replicaWaitMs: 0,
-  replicaTimeoutMs: 1_000,
+  replicaTimeoutMs: 2_000,
   whenReplicasFail: 'primary',
 }
 

@@ -164,7 +164,10 @@ test('close ends every connection and every timer', async () => {
   await expect(read(pools)).rejects.toMatchObject({ code: 'SHERD_POOL_CLOSED' })
 })
 
-const withReads = (reads: Partial<Server['reads']>): Server => ({ ...server, reads: { ...defaultReads, ...reads } })
+const withReads = (reads: Partial<Server['reads']>): Server => ({
+  ...server,
+  reads: { ...defaultReads, ...reads },
+})
 
 /** Begins a read and tells, when asked, who serves it or why nobody does. */
 function beginRead(pools: Pools, of: Server, scope?: ReadScope): () => string {

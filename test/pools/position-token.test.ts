@@ -30,7 +30,7 @@ function writes(known: Readonly<Record<string, string>>): KnownWrites {
 }
 
 test('what a token says comes out as it went in', () => {
-  const known = writes({ 'default': '0-0-7', 'product/0': '1-0-5,2-0-12345678901234567890', 'product/1': '?' })
+  const known = writes({ default: '0-0-7', 'product/0': '1-0-5,2-0-12345678901234567890', 'product/1': '?' })
   expect(readToken(writeToken(servers, known), servers)).toEqual(known)
   const mysql = writes({ default: '3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5:11-18' })
   expect(readToken(writeToken(servers, mysql), servers)).toEqual(mysql)
@@ -38,7 +38,7 @@ test('what a token says comes out as it went in', () => {
 })
 
 test('a token fits into a cookie, a header and a URL as it is, and tells no address, user or password', () => {
-  const token = writeToken(servers, writes({ 'default': '0-0-7', 'product/0': '1-0-5' }))
+  const token = writeToken(servers, writes({ default: '0-0-7', 'product/0': '1-0-5' }))
   expect(token).toMatch(/^s1\.[\w-]+$/u)
   const inside = Buffer.from(token.slice(3), 'base64url').toString()
   expect(inside).toContain('product/0')
@@ -87,9 +87,9 @@ test.each([
 
 test('of two tokens the farther position holds, and what is unknown stays so', () => {
   const joined = joinWrites(
-    writes({ 'default': '0-0-7', 'product/0': '1-0-5', 'product/1': '?' }),
+    writes({ default: '0-0-7', 'product/0': '1-0-5', 'product/1': '?' }),
     writes({ 'product/0': '1-0-9', 'product/1': '2-0-1' }),
   )
-  expect(joined).toEqual(writes({ 'default': '0-0-7', 'product/0': '1-0-9', 'product/1': '?' }))
+  expect(joined).toEqual(writes({ default: '0-0-7', 'product/0': '1-0-9', 'product/1': '?' }))
   expect(joinWrites(joined, { positions: new Map(), isComplete: false }).isComplete).toBe(false)
 })

@@ -4,7 +4,11 @@ import type { ReplicaChoice } from '../../src/topology/read-options.ts'
 
 const replica = (name: string, weight = 1, load = 0) => ({ name, weight, load })
 
-function countChoices(choice: ReplicaChoice, candidates: readonly ReturnType<typeof replica>[], rounds: number) {
+function countChoices(
+  choice: ReplicaChoice,
+  candidates: readonly ReturnType<typeof replica>[],
+  rounds: number,
+) {
   const counts: Record<string, number> = {}
   for (let turn = 0; turn < rounds; turn++) {
     const chosen = chooseReplica(choice, candidates, turn, () => turn / rounds)?.name ?? 'none'
@@ -18,7 +22,11 @@ const choices = ['roundRobin', 'random', 'leastBusy'] as const
 test.each(choices)('%s gives nothing of none, the only one of one, and equal shares to equals', (choice) => {
   expect(chooseReplica(choice, [], 7, () => 0.5)).toBeUndefined()
   expect(chooseReplica(choice, [replica('a', 3, 9)], 7, () => 0.5)?.name).toBe('a')
-  expect(countChoices(choice, [replica('a'), replica('b'), replica('c')], 300)).toEqual({ a: 100, b: 100, c: 100 })
+  expect(countChoices(choice, [replica('a'), replica('b'), replica('c')], 300)).toEqual({
+    a: 100,
+    b: 100,
+    c: 100,
+  })
 })
 
 test('in turn and at random each gets its weight of the reads', () => {
@@ -35,5 +43,7 @@ test('the least busy one is that with the least load for its weight', () => {
 })
 
 test('a chance of nearly 1 is still a choice', () => {
-  expect(chooseReplica('random', [replica('a'), replica('b')], 0, () => 1 - Number.EPSILON / 2)?.name).toBe('b')
+  expect(chooseReplica('random', [replica('a'), replica('b')], 0, () => 1 - Number.EPSILON / 2)?.name).toBe(
+    'b',
+  )
 })
