@@ -55,7 +55,7 @@ export class HangWatch {
       this.#isRunning = false
       return
     }
-    if (!pool.hasUseSince(this.#mark)) return this.#rest()
+    if (!pool.hasUseUpTo(this.#mark)) return this.#rest()
     const mark = this.#mark
     this.#ask((busyThreads) => {
       if (busyThreads === 'hung') {

@@ -72,7 +72,7 @@ export class ServerPool {
   }
 
   /** True when one of the first `uses` still has its connection or waits for it. */
-  hasUseSince(uses: number): boolean {
+  hasUseUpTo(uses: number): boolean {
     const waiter = this.#waiting.first()
     if (waiter !== undefined && waiter.use <= uses) return true
     for (const slot of this.#leased) if (slot.use <= uses) return true

@@ -126,10 +126,7 @@ test('a statement that was killed on the replica is not run again, and while it 
   const thread = Number(await findThread())
   const driver = await loadMysqlDriver()
   const { username, password } = new URL(replica.url())
-  const connection = await connect(
-    driver,
-    makeEndpoint({ port: replica.port, user: username, password }),
-  )
+  const connection = await connect(driver, makeEndpoint({ port: replica.port, user: username, password }))
   const readBusyThreads = () =>
     new Promise<ReadonlySet<number> | undefined>((resolve) => driver.readBusyThreads(connection, resolve))
   expect(await readBusyThreads()).toContain(thread)
@@ -151,7 +148,8 @@ describe('a causal read behind a write the replica has not', () => {
     )
     await expect.poll(() => poolOf(shop)?.inUse).toBe(1)
     await replica.query('START SLAVE SQL_THREAD')
-    for (const [rows] of await Promise.all(begun)) expect(rows).toEqual([{ note: 'waited for', text: replica.name }])
+    for (const [rows] of await Promise.all(begun))
+      expect(rows).toEqual([{ note: 'waited for', text: replica.name }])
     await shop.sherd.close()
   })
 
