@@ -3,7 +3,7 @@ import type { Session } from '../session/session.ts'
 import type { Server } from '../topology/topology.ts'
 import { annotateError } from './annotate-error.ts'
 import type { Engine } from './engine.ts'
-import { noteWrite } from './note-write.ts'
+import { noteFailedWrite, noteWrite } from './note-write.ts'
 import type { Request } from './request.ts'
 import type { Seat } from './seat.ts'
 
@@ -41,8 +41,7 @@ export function runInSeat(seated: SeatedStatement, done: ResultCallback): void {
       if (error) return done(annotateError(error, seated.shard))
       done(null, rows, fields)
     }
-    // The write may have happened: a read must not miss it because its position was lost with the answer.
-    if (error && !isRead && engine.driver.isConnectionLost(error)) engine.pools.positions.noteUnknown(server)
+    if (error && !isRead) noteFailedWrite(engine, server, error)
     if (error || isRead) return leave()
     if (session.transaction === undefined) return noteWrite(engine, server, seat.connection, rows, leave)
     session.hasWritten = true

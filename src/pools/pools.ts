@@ -228,6 +228,8 @@ export class Pools {
     if (this.#closing !== undefined) return callback(undefined)
     const { primary, replicas } = this.#poolsOf(server, defaultProfile)
     const replica = replicas.replicas.find((one) => one.endpoint === endpoint)
+    // Only its probes call on a replica that is down, each time after a longer pause.
+    if (replica?.health.isEjected === true) return callback(undefined)
     const ask = replica === undefined ? this.#driver.readPosition : this.#driver.readReplicaPosition
     const use: LeaseCallback = (_error, lease) => {
       if (lease === undefined) return callback(undefined)

@@ -137,6 +137,23 @@ test('a statement that was killed on the replica is not run again, and while it 
   await shop.sherd.close()
 })
 
+test('a write that lost its connection is looked for on the primary, until the primary has told its position', async () => {
+  const shop = await open()
+  await servedBy(shop, replica)
+  const writing = shop.pool
+    .query("UPDATE notes SET text = 'in doubt' WHERE id = 0 AND SLEEP(30) = 0")
+    .catch((error: unknown) => error)
+  const find = "SELECT id FROM information_schema.processlist WHERE info LIKE 'UPDATE notes%'"
+  const findThread = async (): Promise<unknown> => (await primary.query(find))[0]?.['id']
+  await expect.poll(findThread, { timeout: 10_000 }).toBeDefined()
+  expect(await readName(shop)).toBe(replica.name)
+  await primary.query(`KILL CONNECTION ${String(await findThread())}`)
+  expect(await writing).toHaveProperty('code')
+  expect(await readName(shop)).toBe(primary.name)
+  await servedBy(shop, replica)
+  await shop.sherd.close()
+})
+
 describe('a causal read behind a write the replica has not', () => {
   test('waits for it when told to, and is served by the replica then', async () => {
     const shop = await open({ replicaWaitMs: 20_000 })
