@@ -23,7 +23,6 @@ export interface SeatedStatement {
 /** Sends a statement and leaves the seat as soon as its result is there, before the caller hears of it. */
 export function runInSeat(seated: SeatedStatement, done: ResultCallback): void {
   const { engine, session, server, seat, isRead, request, statement } = seated
-  const { elsewhere } = seat
   const sent = {
     text: statement.text,
     values: statement.values,
@@ -31,7 +30,8 @@ export function runInSeat(seated: SeatedStatement, done: ResultCallback): void {
     options: request.options,
     command: request.command,
     onLost:
-      elsewhere && ((loss: unknown) => elsewhere(loss, (error, next) => runAgain(seated, error, next, done))),
+      seat.elsewhere &&
+      ((loss: unknown) => seat.elsewhere?.(loss, (error, next) => runAgain(seated, error, next, done))),
   }
   seat.connection.run(sent, (error, rows, fields) => {
     const leave = (): void => {

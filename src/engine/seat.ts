@@ -87,28 +87,52 @@ function leaseReadSeat(read: SeatedRead, tried: readonly Replica[], callback: Se
   const { engine, session, server, scope } = read
   const use: ReadLeaseCallback = (error, lease, replica) => {
     if (lease === undefined) return callback(error)
-    if (replica === undefined)
-      return prepare(lease, session, callback, () => callback(null, leasedSeat(lease)))
-    const next = (loss: unknown, after: SeatCallback): void => {
-      replica.health.record(false)
-      leaseReadSeat(read, [...tried, replica], (failure, seat) =>
-        after(isClosed(failure) ? loss : failure, seat),
-      )
+    const seat = replica === undefined ? leasedSeat(lease) : new ReplicaSeat(read, lease, replica, tried)
+    // As `prepare` finds nearly always; said here too because a read should cost no more closures than it must.
+    if (lease.connection.settings === session.signature) return callback(null, seat)
+    const failed = (failure: unknown): void => {
+      if (replica === undefined || !engine.driver.isConnectionLost(failure)) callback(failure)
+      else moveOn(read, [...tried, replica], failure, callback)
     }
-    const failed = (failure: unknown): void =>
-      engine.driver.isConnectionLost(failure) ? next(failure, callback) : callback(failure)
-    const elsewhere = (loss: unknown, after: SeatCallback): void =>
-      lease.isLost ? next(loss, after) : after(loss)
-    prepare(lease, session, failed, () =>
-      callback(null, {
-        connection: lease.connection,
-        leave: () => lease.release(),
-        abandon: () => lease.destroy(),
-        elsewhere,
-      }),
-    )
+    prepare(lease, session, failed, () => callback(null, seat))
   }
   engine.pools.leaseForRead(server, session.signature, scope, use, tried)
+}
+
+/** A seat of a read on a replica, which can be lost without harm. */
+class ReplicaSeat implements Seat {
+  readonly connection: DriverConnection
+  readonly #read: SeatedRead
+  readonly #lease: Lease
+  readonly #replica: Replica
+  readonly #tried: readonly Replica[]
+
+  constructor(read: SeatedRead, lease: Lease, replica: Replica, tried: readonly Replica[]) {
+    this.connection = lease.connection
+    this.#read = read
+    this.#lease = lease
+    this.#replica = replica
+    this.#tried = tried
+  }
+
+  leave(): void {
+    this.#lease.release()
+  }
+
+  abandon(): void {
+    this.#lease.destroy()
+  }
+
+  elsewhere(loss: unknown, callback: SeatCallback): void {
+    if (this.#lease.isLost) moveOn(this.#read, [...this.#tried, this.#replica], loss, callback)
+    else callback(loss)
+  }
+}
+
+/** Another seat for a read that lost the last of `tried` under it. */
+function moveOn(read: SeatedRead, tried: readonly Replica[], loss: unknown, callback: SeatCallback): void {
+  tried.at(-1)?.health.record(false)
+  leaseReadSeat(read, tried, (failure, seat) => callback(isClosed(failure) ? loss : failure, seat))
 }
 
 function isClosed(error: unknown): boolean {

@@ -23,6 +23,8 @@ export interface ReplicaSetParts {
 }
 
 const noReplicas: readonly Replica[] = []
+/** All bits of a small integer of V8: turns begin again at 0 and stay one. */
+const longestTurn = 0x3fffffff
 
 /** The replicas of one server, and which of them serves a read. */
 export class ReplicaSet {
@@ -43,7 +45,13 @@ export class ReplicaSet {
     const policy = scope?.policy ?? server.reads.policy
     if (policy === 'primary') return undefined
     lagWatch?.noteRead()
-    return this.#choose(scope, tried, (replica) => this.#isFarEnough(replica, policy, scope))
+    const candidates = this.#candidates
+    candidates.length = 0
+    for (const replica of this.replicas) {
+      if (!replica.isReadable || tried.includes(replica)) continue
+      if (policy === 'replica' || this.#isFarEnough(replica, scope)) candidates.push(replica)
+    }
+    return this.#choose(scope)
   }
 
   /**
@@ -104,11 +112,12 @@ export class ReplicaSet {
     return scope?.policy ?? this.#parts.server.reads.policy
   }
 
-  #isFarEnough(replica: Replica, policy: ReadPolicy, scope: ReadScope | undefined): boolean {
-    if (policy === 'replica') return true
+  #isFarEnough(replica: Replica, scope: ReadScope | undefined): boolean {
     const { positions, server } = this.#parts
     if (positions.unknownWrites > 0 || !replica.position.isCurrent) return false
-    const needed = writesOn(scope?.after, server)
+    const after = scope?.after
+    if (after === undefined) return true
+    const needed = writesOn(after, server)
     return needed === undefined || (needed !== 'unknown' && replica.position.has(needed))
   }
 
@@ -129,22 +138,21 @@ export class ReplicaSet {
     scope: ReadScope | undefined,
     tried: readonly Replica[],
   ): Replica | undefined {
-    return this.#choose(scope, tried, (replica) => !replica.position.isVain(needed))
-  }
-
-  #choose(
-    scope: ReadScope | undefined,
-    tried: readonly Replica[],
-    isEligible: (replica: Replica) => boolean,
-  ): Replica | undefined {
     const candidates = this.#candidates
     candidates.length = 0
-    for (const replica of this.replicas)
-      if (replica.isReadable && !tried.includes(replica) && isEligible(replica)) candidates.push(replica)
-    if (candidates.length === 0) return undefined
-    this.#turn = (this.#turn + 1) % Number.MAX_SAFE_INTEGER
+    for (const replica of this.replicas) {
+      if (replica.isReadable && !tried.includes(replica) && !replica.position.isVain(needed))
+        candidates.push(replica)
+    }
+    return this.#choose(scope)
+  }
+
+  #choose(scope: ReadScope | undefined): Replica | undefined {
+    // A turn that nobody takes would let the same one be waited for each time.
+    if (this.#candidates.length === 0) return undefined
+    this.#turn = (this.#turn + 1) & longestTurn
     const { server, chance } = this.#parts
-    return chooseReplica(scope?.choice ?? server.reads.choice, candidates, this.#turn, chance)
+    return chooseReplica(scope?.choice ?? server.reads.choice, this.#candidates, this.#turn, chance)
   }
 }
 
