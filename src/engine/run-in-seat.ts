@@ -3,7 +3,7 @@ import type { Session } from '../session/session.ts'
 import type { Server } from '../topology/topology.ts'
 import { annotateError } from './annotate-error.ts'
 import type { Engine } from './engine.ts'
-import { noteWrite } from './note-write.ts'
+import { noteFailedWrite, noteWrite } from './note-write.ts'
 import type { Request } from './request.ts'
 import type { Seat } from './seat.ts'
 
@@ -29,6 +29,9 @@ export function runInSeat(seated: SeatedStatement, done: ResultCallback): void {
     protocol: request.protocol,
     options: request.options,
     command: request.command,
+    onLost:
+      seat.elsewhere &&
+      ((loss: unknown) => seat.elsewhere?.(loss, (error, next) => runAgain(seated, error, next, done))),
   }
   seat.connection.run(sent, (error, rows, fields) => {
     const leave = (): void => {
@@ -38,9 +41,23 @@ export function runInSeat(seated: SeatedStatement, done: ResultCallback): void {
       if (error) return done(annotateError(error, seated.shard))
       done(null, rows, fields)
     }
+    if (error && !isRead) noteFailedWrite(engine, server, error)
     if (error || isRead) return leave()
     if (session.transaction === undefined) return noteWrite(engine, server, seat.connection, rows, leave)
     session.hasWritten = true
     leave()
   })
+}
+
+/** A read whose replica was lost before it gave a row. A command that was sent cannot be sent again; one that streams is told of the rows of another. */
+function runAgain(
+  seated: SeatedStatement,
+  error: unknown,
+  seat: Seat | undefined,
+  done: ResultCallback,
+): void {
+  if (seat === undefined) return done(annotateError(error, seated.shard))
+  const { request } = seated
+  const again = request.isStreamed ? request : { ...request, command: undefined }
+  runInSeat({ ...seated, seat, request: again }, done)
 }

@@ -43,7 +43,7 @@ export function runPassthrough(
   }
   if (session.transaction?.kind === 'pending' && isTableless(plan))
     return takeSeatBeside(engine, session, server, run)
-  takeSeat(engine, session, server, plan.isRead && request.scope?.isFresh !== true, run)
+  takeSeat(engine, session, server, plan.isRead, run, request.scope?.reads)
 }
 
 /** A statement without tables, such as SELECT 1, runs wherever the transaction is. */

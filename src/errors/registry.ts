@@ -252,6 +252,21 @@ export const errorRegistry = {
     long: 'Raised when a statement comes after close, or was still waiting for a connection when close was called. Nothing was sent.',
     remedy: 'Close sherd only when no more statements come.',
   },
+  SHERD_REPLICAS_UNAVAILABLE: {
+    kind: 'unavailable',
+    isRetryable: true,
+    short: 'No replica can serve the read, and the primary is spared',
+    long: 'Raised for a read of a server whose config has whenReplicasFail: refuse, when every replica is down or further behind than maxLagMs. Nothing was sent.',
+    remedy:
+      'Wait until a replica is back, read from the primary with sherd.fresh, or set whenReplicasFail to primary.',
+  },
+  SHERD_POSITION_TOKEN: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'A position token cannot be read',
+    long: 'Raised by after before it runs anything, when its text was not made by position: cut, changed, empty, or of another version.',
+    remedy: 'Pass the text of position() unchanged; without one, call the function without after.',
+  },
   SHERD_INTERNAL: {
     kind: 'internal',
     isRetryable: false,

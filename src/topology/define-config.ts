@@ -83,7 +83,7 @@ function readDatabases(
   for (const [name, value] of configs) {
     const path = joinPath('databases', name)
     checkIdentifier(name, path, report)
-    const read = readServer(value, { path, id: name, inherited: [], namesDatabase: true }, report)
+    const read = readServer(value, { path, id: name, inherited: [], reads: {}, namesDatabase: true }, report)
     if (read !== undefined) databases.set(name, read)
   }
   return databases

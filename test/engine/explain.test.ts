@@ -206,6 +206,16 @@ describe('a directory kept in a table', () => {
   })
 })
 
+test('the policy of the config decides which roles a read may have', () => {
+  const [primary, replicas] = [`${url}/main`, [`${url}:3307/main`]]
+  const rolesWith = (reads: 'causal' | 'replica' | 'primary') =>
+    explain(defineConfig({ databases: { default: { primary, replicas, reads } } }), 'SELECT id FROM notes')
+      .runs[0]?.roles
+  expect(rolesWith('causal')).toEqual(['primary', 'replica'])
+  expect(rolesWith('replica')).toEqual(['primary', 'replica'])
+  expect(rolesWith('primary')).toEqual(['primary'])
+})
+
 describe('sherd.explain', () => {
   test('says the same as explain of its config, and sees the scope', async () => {
     const sherd = await createSherd(config)

@@ -122,13 +122,16 @@ test('scopes nest, end, and stay apart in work that runs at the same time', asyn
     }),
     scopes.onShard(second, async () => {
       await turn()
-      const fresh = await scopes.fresh(async () => [here(), String(scopes.current()?.isFresh)])
+      const fresh = await scopes.reads({ policy: 'primary' }, async () => [
+        here(),
+        String(scopes.current()?.reads?.policy),
+      ])
       return [...fresh, here()]
     }),
   ])
   expect(seen).toEqual([
     ['shop_0', 'shop_1', 'shop_0'],
-    ['shop_1', 'true', 'shop_1'],
+    ['shop_1', 'primary', 'shop_1'],
   ])
   expect(scopes.current()).toBe(undefined)
 })
