@@ -4,6 +4,7 @@ export { SherdConnection, type StatementOptions, type StatementResult } from './
 export type { SherdPool } from './facade/sherd-pool.ts'
 export type { SherdStats } from './facade/sherd-stats.ts'
 
+export type { RecoveryReport } from './engine/xa-recovery.ts'
 export { explain, type ExplainOptions } from './engine/explain.ts'
 export type {
   ExplainedKey,
@@ -43,7 +44,14 @@ export {
   type TableKind,
   type TableKinds,
 } from './topology/table-kinds.ts'
-export type { LogicalShard, Server, ShardGroup, Topology } from './topology/topology.ts'
+export type {
+  LogicalShard,
+  Server,
+  ShardGroup,
+  Topology,
+  TransactionMode,
+  UnshardedInTransaction,
+} from './topology/topology.ts'
 
 export { locate, type LocateOptions } from './routing/locate.ts'
 

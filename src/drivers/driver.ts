@@ -79,6 +79,11 @@ export interface DriverConnection {
   readonly run: (request: DriverRequest, callback: ResultCallback) => void
   /** Back to the state after connect: session variables, user variables, temporary tables, prepared statements. */
   readonly reset: (callback: (error: unknown) => void) => void
+  /**
+   * Asks the server, over another connection, to end the statement that runs here; the connection stays. Calls back
+   * when the server was told or could not be. Nothing to do for SQLite, whose statements run to their end at once.
+   */
+  readonly cancel: (callback: () => void) => void
   /** Closes in an orderly way. */
   readonly end: (callback: () => void) => void
   /** Cuts the socket at once. */
@@ -123,4 +128,6 @@ export interface WriteResult {
   readonly insertId: number | bigint | string
   /** GTID of the write, when the server reports it. */
   readonly position?: string
+  /** Whether a transaction is open on the connection now, when the server reports it. */
+  readonly isInTransaction?: boolean
 }

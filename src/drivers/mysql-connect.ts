@@ -17,7 +17,8 @@ export function openMysqlConnection(
   options: ConnectOptions,
   callback: Opened,
 ): void {
-  const handle = library.createConnection(createOptions(endpoint, options))
+  const open = (): MysqlHandle => library.createConnection(createOptions(endpoint, options))
+  const handle = open()
   let isDone = false
   const finish: Opened = (error, connection) => {
     if (isDone) return
@@ -45,7 +46,7 @@ export function openMysqlConnection(
         try {
           // One row, as factsQuery asks.
           const row = (rows as readonly [FactsRow])[0]
-          finish(null, build(library, endpoint, handle, row, tracking))
+          finish(null, build(library, endpoint, handle, row, tracking, open))
         } catch (refusal) {
           finish(refusal)
         }
@@ -60,6 +61,7 @@ function build(
   handle: MysqlHandle,
   row: FactsRow,
   tracking: string,
+  openBeside: () => MysqlHandle,
 ): MysqlConnection {
   const facts: ServerFacts = readFacts(row, endpoint.id)
   // COM_RESET_CONNECTION drops the character set of the hand-shake, and IGNORE_SPACE, which mysql2's flags
@@ -71,6 +73,7 @@ function build(
     facts,
     writer: createMysqlWriter(library, { timezone: endpoint.options.timezone, modes: facts.modes }),
     setUp: [again, ...use],
+    openBeside,
   })
 }
 

@@ -10,6 +10,8 @@ export interface MysqlConnectionParts {
   readonly writer: MysqlWriter
   /** Statements that bring a reset connection back to where it was after connect. */
   readonly setUp: readonly string[]
+  /** Opens a connection with the same options, for KILL QUERY. */
+  readonly openBeside: () => MysqlHandle
 }
 
 /** A statement that was sent. */
@@ -30,6 +32,7 @@ export class MysqlConnection implements DriverConnection {
   readonly #handle: MysqlHandle
   readonly #writer: MysqlWriter
   readonly #setUp: readonly string[]
+  readonly #openBeside: () => MysqlHandle
   /** What is sent and not answered, in order. An array: nearly always of one, and dearer as a Map. */
   readonly #pending: Pending[] = []
   readonly #listeners: ((error: unknown) => void)[] = []
@@ -41,6 +44,7 @@ export class MysqlConnection implements DriverConnection {
     this.facts = parts.facts
     this.#writer = parts.writer
     this.#setUp = parts.setUp
+    this.#openBeside = parts.openBeside
     this.threadId = parts.handle.threadId ?? 0
     // Also what keeps an 'error' event from becoming an uncaught exception.
     this.#handle.on('error', (error: unknown) => {
@@ -85,6 +89,20 @@ export class MysqlConnection implements DriverConnection {
       this.settings = ''
       this.#runSetUp(0, callback)
     })
+  }
+
+  cancel(callback: () => void): void {
+    if (this.#lostBy !== undefined) return queueMicrotask(callback)
+    const beside = this.#openBeside()
+    let isOver = false
+    const finish = (): void => {
+      if (isOver) return
+      isOver = true
+      beside.stream.destroy()
+      callback()
+    }
+    beside.on('error', finish)
+    beside.query(`KILL QUERY ${this.threadId}`, null, finish)
   }
 
   end(callback: () => void): void {

@@ -93,8 +93,12 @@ function connect(
 interface OkPacket {
   readonly affectedRows: number
   readonly insertId: number | bigint | string
+  readonly serverStatus?: number
   readonly stateChanges?: StateChanges
 }
+
+/** SERVER_STATUS_IN_TRANS of the protocol's status flags. */
+const inTransaction = 1
 
 function isOkPacket(rows: unknown): rows is OkPacket {
   return typeof rows === 'object' && rows !== null && 'affectedRows' in rows && 'insertId' in rows
@@ -102,9 +106,14 @@ function isOkPacket(rows: unknown): rows is OkPacket {
 
 function readWrite(rows: unknown): WriteResult | undefined {
   if (Array.isArray(rows) || !isOkPacket(rows)) return undefined
-  const { affectedRows, insertId } = rows
+  const { affectedRows, insertId, serverStatus } = rows
   const position = readTrackedPosition(rows.stateChanges)
-  return position === undefined ? { affectedRows, insertId } : { affectedRows, insertId, position }
+  return {
+    affectedRows,
+    insertId,
+    ...(position === undefined ? {} : { position }),
+    ...(serverStatus === undefined ? {} : { isInTransaction: (serverStatus & inTransaction) !== 0 }),
+  }
 }
 
 function waitForPosition(

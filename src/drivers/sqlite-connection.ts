@@ -78,6 +78,10 @@ export class SqliteConnection implements DriverConnection {
   }
 
   /** Databases in memory are gone with it. */
+  cancel(callback: () => void): void {
+    callback()
+  }
+
   destroy(): void {
     if (!this.#isOpen) return
     this.#isOpen = false

@@ -113,7 +113,8 @@ function explainRoute(
   request: Request,
 ): Pick<Facts, 'outcome' | 'runs'> {
   const statements = rewriteRoute(engine, plan, route, request.values)
-  if (statements.length > 1 && !plan.isRead) requireOneServer(statements, request)
+  if (statements.length > 1 && !plan.isRead && engine.topology.transactions === 'one-server')
+    requireOneServer(statements, request)
   return {
     outcome: statements.length === 1 ? 'direct' : 'subset',
     runs: statements.map(({ shard, text }) => ({

@@ -1,6 +1,7 @@
 import type { ResultCallback } from '../drivers/driver.ts'
 import type { ShardStatement } from '../rewrite/shard-statement.ts'
 import type { Session } from '../session/session.ts'
+import { annotateError } from './annotate-error.ts'
 import type { Engine } from './engine.ts'
 import type { Request } from './request.ts'
 import { runInSeat } from './run-in-seat.ts'
@@ -19,7 +20,7 @@ export function runOnOneShard(
   engine.databases.require(shard, (missing) => {
     if (missing) return done(missing)
     const run: SeatCallback = (error, seat) => {
-      if (seat === undefined) return done(error)
+      if (seat === undefined) return done(annotateError(error, shard.name))
       runInSeat(
         { engine, session, server: shard.server, seat, isRead, request, statement, shard: shard.name },
         done,

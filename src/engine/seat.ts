@@ -1,17 +1,19 @@
-import { SherdError } from '../errors/sherd-error.ts'
 import type { DriverConnection } from '../drivers/driver.ts'
 import type { ReadScope } from '../pools/read-scope.ts'
-import type { ReadLeaseCallback } from '../pools/replica-set.ts'
-import type { Replica } from '../pools/replica.ts'
-import type { Lease } from '../pools/server-pool.ts'
-import type { PendingTransaction, Session } from '../session/session.ts'
+import type { Session } from '../session/session.ts'
+import { type Participant, participantOn } from '../session/transaction.ts'
 import type { Server } from '../topology/topology.ts'
 import type { Engine } from './engine.ts'
-import { runInOrder } from './run-in-order.ts'
+import { joinTransaction, type ParticipantCallback } from './join-transaction.ts'
+import { leaseReadSeat } from './lease-read-seat.ts'
+import { leaseSeat } from './lease-seat.ts'
+import { brokenConnection, loseTransaction, transactionGone, transactionLost } from './transaction-loss.ts'
 
 /** A real connection for the time of one statement. Either `leave` or `abandon` must be called once. */
 export interface Seat {
   readonly connection: DriverConnection
+  /** The transaction's part that sits here; absent outside of a transaction. */
+  readonly participant?: Participant
   /** Takes the statement's error if it had one. */
   readonly leave: (error: unknown) => void
   /** Cuts a connection whose state is unknown, and with it the transaction it holds. */
@@ -41,162 +43,43 @@ export function takeSeat(
   if (transaction === undefined && mayUseReplica && server.replicas.length > 0)
     return leaseReadSeat({ engine, session, server, scope }, [], callback)
   if (transaction === undefined) return leaseSeat(engine, session, server, callback)
-  if (transaction.kind === 'pending') return openTransaction(engine, session, transaction, server, callback)
-  if (transaction.server !== server) return callback(otherServer(transaction.server, server))
-  callback(null, transactionSeat(session, transaction.lease))
+  const joined: ParticipantCallback = (error, participant) =>
+    participant === undefined ? callback(error) : callback(null, transactionSeat(session, participant))
+  switch (transaction.kind) {
+    case 'pending':
+      return joinTransaction(engine, session, server, undefined, joined)
+    case 'lost':
+      return callback(transactionGone(transaction))
+    case 'open': {
+      const participant = participantOn(transaction, server)
+      if (participant === undefined)
+        return engine.transactions.join(engine, session, transaction, server, joined)
+      if (!participant.lease.isLost) return joined(null, participant)
+      loseTransaction(session, server, brokenConnection)
+      callback(transactionLost(server))
+    }
+  }
 }
 
-/** A seat beside a transaction that has no server yet, for a statement that must not choose one for it. */
+/** A seat beside the session's transaction, for a statement that is no part of it. */
 export function takeSeatBeside(
   engine: Engine,
   session: Session,
   server: Server,
   callback: SeatCallback,
 ): void {
-  const { transaction } = session
-  session.transaction = undefined
-  takeSeat(engine, session, server, false, callback)
-  session.transaction = transaction
-}
-
-function leaseSeat(engine: Engine, session: Session, server: Server, callback: SeatCallback): void {
-  engine.pools.primary(server).lease(session.signature, (error, lease) => {
-    if (lease === undefined) return callback(error)
-    prepare(lease, session, callback, () => callback(null, leasedSeat(lease)))
-  })
-}
-
-function leasedSeat(lease: Lease): Seat {
-  return {
-    connection: lease.connection,
-    leave: () => lease.release(),
-    abandon: () => lease.destroy(),
-  }
-}
-
-/** A read outside of a transaction. */
-interface SeatedRead {
-  readonly engine: Engine
-  readonly session: Session
-  readonly server: Server
-  readonly scope: ReadScope | undefined
-}
-
-/** A seat on a replica or, when none may serve the read, on the primary. `tried` have failed it already. */
-function leaseReadSeat(read: SeatedRead, tried: readonly Replica[], callback: SeatCallback): void {
-  const { engine, session, server, scope } = read
-  const use: ReadLeaseCallback = (error, lease, replica) => {
-    if (lease === undefined) return callback(error)
-    const seat = replica === undefined ? leasedSeat(lease) : new ReplicaSeat(read, lease, replica, tried)
-    // As `prepare` finds nearly always; said here too because a read should cost no more closures than it must.
-    if (lease.connection.settings === session.signature) return callback(null, seat)
-    const failed = (failure: unknown): void => {
-      if (replica === undefined || !engine.driver.isConnectionLost(failure)) callback(failure)
-      else moveOn(read, [...tried, replica], failure, callback)
-    }
-    prepare(lease, session, failed, () => callback(null, seat))
-  }
-  engine.pools.leaseForRead(server, session.signature, scope, use, tried)
-}
-
-/** A seat of a read on a replica, which can be lost without harm. */
-class ReplicaSeat implements Seat {
-  readonly connection: DriverConnection
-  readonly #read: SeatedRead
-  readonly #lease: Lease
-  readonly #replica: Replica
-  readonly #tried: readonly Replica[]
-
-  constructor(read: SeatedRead, lease: Lease, replica: Replica, tried: readonly Replica[]) {
-    this.connection = lease.connection
-    this.#read = read
-    this.#lease = lease
-    this.#replica = replica
-    this.#tried = tried
-  }
-
-  leave(): void {
-    this.#lease.release()
-  }
-
-  abandon(): void {
-    this.#lease.destroy()
-  }
-
-  elsewhere(loss: unknown, callback: SeatCallback): void {
-    if (this.#lease.isLost) moveOn(this.#read, [...this.#tried, this.#replica], loss, callback)
-    else callback(loss)
-  }
-}
-
-/** Another seat for a read that lost the last of `tried` under it. */
-function moveOn(read: SeatedRead, tried: readonly Replica[], loss: unknown, callback: SeatCallback): void {
-  tried.at(-1)?.health.record(false)
-  leaseReadSeat(read, tried, (failure, seat) => callback(isClosed(failure) ? loss : failure, seat))
-}
-
-function isClosed(error: unknown): boolean {
-  return error instanceof SherdError && error.code === 'SHERD_POOL_CLOSED'
-}
-
-function openTransaction(
-  engine: Engine,
-  session: Session,
-  pending: PendingTransaction,
-  server: Server,
-  callback: SeatCallback,
-): void {
-  engine.pools.primary(server).lease(session.signature, (error, lease) => {
-    if (lease === undefined) return callback(error)
-    prepare(lease, session, callback, () => {
-      runInOrder(lease.connection, pending.held, (failure) => {
-        if (failure) {
-          lease.destroy()
-          return callback(failure)
-        }
-        session.open(server, lease)
-        callback(null, transactionSeat(session, lease))
-      })
-    })
-  })
+  leaseSeat(engine, session, server, callback)
 }
 
 /** The seat of an open transaction is left only when the transaction ends, or when its connection is gone. */
-function transactionSeat(session: Session, lease: Lease): Seat {
-  const abandon = (): void => {
-    session.finish()
-    lease.destroy()
-  }
+function transactionSeat(session: Session, participant: Participant): Seat {
+  const { lease, server } = participant
   return {
     connection: lease.connection,
+    participant,
     leave: () => {
-      if (lease.isLost) abandon()
+      if (lease.isLost) loseTransaction(session, server, brokenConnection)
     },
-    abandon,
+    abandon: () => loseTransaction(session, server, 'it was given up after an error'),
   }
-}
-
-/** Brings the connection's settings to the session's: nothing to do for nearly all statements. */
-function prepare(lease: Lease, session: Session, callback: SeatCallback, ready: () => void): void {
-  const { connection } = lease
-  if (connection.settings === session.signature) return ready()
-  const fail = (error: unknown): void => {
-    lease.destroy()
-    callback(error)
-  }
-  const apply = (): void =>
-    runInOrder(connection, [...session.settings], (error) => {
-      if (error) return fail(error)
-      connection.settings = session.signature
-      ready()
-    })
-  if (connection.settings === '') return apply()
-  connection.reset((error) => (error ? fail(error) : apply()))
-}
-
-function otherServer(bound: Server, wanted: Server): SherdError {
-  return new SherdError('SHERD_TRANSACTION_SERVER', {
-    message: `The transaction runs on server ${bound.id}, and this statement belongs to server ${wanted.id}.`,
-    details: { server: wanted.id },
-  })
 }

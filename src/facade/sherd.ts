@@ -3,6 +3,8 @@ import { type ExplainOptions, scopeOf } from '../engine/explain.ts'
 import { explainStatement } from '../engine/explain-statement.ts'
 import type { Explanation } from '../engine/explanation.ts'
 import { locateKey } from '../engine/locate-key.ts'
+import { createXaTables } from '../engine/xa-decisions.ts'
+import type { RecoveryReport } from '../engine/xa-recovery.ts'
 import { SherdError } from '../errors/sherd-error.ts'
 import { joinWrites, readToken, writeToken } from '../pools/position-token.ts'
 import { locate } from '../routing/locate.ts'
@@ -125,13 +127,27 @@ export class Sherd {
     return this.#engine.scopes.after(readToken(position, this.topology.servers), body)
   }
 
-  /** Creates the logical databases that are not there yet, on every server. */
-  createDatabases(): Promise<void> {
-    return this.#engine.databases.create()
+  /** Creates the logical databases that are not there yet, on every server; with `transactions: 'xa'` also its tables. */
+  async createDatabases(): Promise<void> {
+    const { databases, pools, recovery, topology } = this.#engine
+    await databases.create()
+    if (recovery !== undefined) await createXaTables(pools, topology)
+  }
+
+  /**
+   * Finishes transactions over several servers that stopped between the two phases, as sherd itself does every few
+   * seconds. With `transactions: 'xa'` only; otherwise there are none. `olderThanMs` (default 0) leaves alone
+   * what this process has seen for less; too low rolls back what another process is just committing, which is told of it.
+   */
+  recoverTransactions({ olderThanMs = 0 }: { readonly olderThanMs?: number } = {}): Promise<RecoveryReport> {
+    const { recovery } = this.#engine
+    if (recovery !== undefined) return recovery.recover(olderThanMs)
+    return Promise.resolve({ committed: 0, rolledBack: 0, waiting: 0, unreachable: [] })
   }
 
   /** Takes no more statements, waits up to `timeoutMs` (default 5,000) for those under way, then closes every connection. */
   close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    this.#engine.recovery?.stop()
     return this.#engine.pools.close(options)
   }
 }

@@ -1,6 +1,7 @@
 import type { ReadPolicy, ReplicaChoice } from './read-options.ts'
 import type { CustomLocate } from './routing-declaration.ts'
 import type { TableKinds } from './table-kinds.ts'
+import type { TransactionMode, UnshardedInTransaction } from './topology.ts'
 
 /** What `defineConfig` takes. At least one database or shard group. */
 export interface SherdConfig {
@@ -17,6 +18,19 @@ export interface SherdConfig {
    * table is an unsharded one.
    */
   readonly tables?: TableKinds | readonly TableKinds[] | undefined
+  /**
+   * What happens when a transaction, or one statement that writes rows of several logical shards, reaches a second
+   * server. `one-server` (default): it is refused. `xa`: two-phase commit, all servers or none; writes on several servers cost
+   * about twice the time, and `sherd.createDatabases()` must have made its tables. `best-effort`: each server commits by itself,
+   * one after the other, and a failure in between is reported as SHERD_PARTIAL_COMMIT. Not `xa` on SQLite.
+   */
+  readonly transactions?: TransactionMode | undefined
+  /**
+   * What happens with statements of unsharded databases inside a transaction that runs on another server. `refuse` (default),
+   * or `separate`: they run outside of the transaction, each by itself, so a ROLLBACK does not take them back.
+   * Counts for `transactions: 'one-server'` only; otherwise their server takes part.
+   */
+  readonly unshardedInTransaction?: UnshardedInTransaction | undefined
 }
 
 /** An unsharded database. */

@@ -13,6 +13,10 @@ export interface TopologyData {
   /** By lower case table name. */
   readonly tables: Readonly<Record<string, TableDeclaration>>
   readonly servers: readonly ServerData[]
+  /** Absent: `one-server`. */
+  readonly transactions?: Topology['transactions']
+  /** Absent: `refuse`. */
+  readonly unshardedInTransaction?: Topology['unshardedInTransaction']
 }
 
 /** A shard group as plain data. */
@@ -77,6 +81,18 @@ function toData(topology: Omit<Topology, 'version'>): Omit<TopologyData, 'versio
     shardGroups: Object.fromEntries(groups),
     tables: Object.fromEntries(topology.tables),
     servers: topology.servers.map(serverToData),
+    ...optionsToData(topology),
+  }
+}
+
+/** Defaults are left out, so that a config keeps its version when an option is added. */
+function optionsToData({
+  transactions,
+  unshardedInTransaction,
+}: Omit<Topology, 'version'>): Partial<TopologyData> {
+  return {
+    ...(transactions === 'one-server' ? {} : { transactions }),
+    ...(unshardedInTransaction === 'refuse' ? {} : { unshardedInTransaction }),
   }
 }
 

@@ -16,7 +16,15 @@ export interface Topology {
   readonly tables: ReadonlyMap<string, TableDeclaration>
   /** Every server once, whatever the number of groups and databases on it. */
   readonly servers: readonly Server[]
+  readonly transactions: TransactionMode
+  readonly unshardedInTransaction: UnshardedInTransaction
 }
+
+/** How a transaction meets a second server. */
+export type TransactionMode = 'one-server' | 'xa' | 'best-effort'
+
+/** What a transaction does with unsharded tables of another server. */
+export type UnshardedInTransaction = 'refuse' | 'separate'
 
 export interface UnshardedDatabase {
   readonly name: string

@@ -161,7 +161,7 @@ describe('the outcome', () => {
     ['DELETE FROM orders WHERE user_id IN (?, ?)', [a, far], 'SHERD_SEVERAL_SERVERS'],
     ['INSERT INTO orders (user_id) VALUES (?), (?)', [a, far], 'SHERD_SEVERAL_SERVERS'],
     ['SELECT * FROM orders WHERE user_id = ? /* sherd: shard=product_1 */', [a], 'SHERD_HINT_CONTRADICTED'],
-    ['COMMIT AND CHAIN', [], 'SHERD_TRANSACTION_UNSUPPORTED'],
+    ['COMMIT RELEASE', [], 'SHERD_TRANSACTION_UNSUPPORTED'],
     ["SET sql_mode = ''", [], 'SHERD_SET_REFUSED'],
   ]
   test.each(refusals)('of %s with %j is refuse: %s', (sql, values, code) => {

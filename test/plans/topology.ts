@@ -98,6 +98,8 @@ export function makeTopology(
         { ...kind, table },
       ]),
     ),
+    transactions: 'one-server',
+    unshardedInTransaction: 'refuse',
     servers: [...databases, ...groups.flatMap((group) => group.servers)].map((one) =>
       'server' in one ? one.server : one,
     ),

@@ -45,6 +45,10 @@ export class ScriptedConnection implements DriverConnection {
     queueMicrotask(callback)
   }
 
+  cancel(callback: () => void): void {
+    callback()
+  }
+
   destroy(): void {
     this.state = 'destroyed'
   }

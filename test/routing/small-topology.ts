@@ -52,6 +52,8 @@ export function smallTopology(group: ShardGroup, tables: readonly TableDeclarati
     databases: new Map(),
     shardGroups: new Map([[group.name, group]]),
     tables: new Map(tables.map((table) => [table.table, table])),
+    transactions: 'one-server',
+    unshardedInTransaction: 'refuse',
     servers: [server],
   }
 }
