@@ -1,5 +1,5 @@
 export { createSherd } from './facade/create-sherd.ts'
-export { Sherd } from './facade/sherd.ts'
+export { type ScopedReads, Sherd } from './facade/sherd.ts'
 export { SherdConnection, type StatementOptions, type StatementResult } from './facade/sherd-connection.ts'
 export type { SherdPool } from './facade/sherd-pool.ts'
 export type { SherdStats } from './facade/sherd-stats.ts'
@@ -20,21 +20,27 @@ export type {
   ConnectionOptionsConfig,
   DatabaseConfig,
   EndpointConfig,
+  ReadsConfig,
+  ReadsObject,
+  ReplicaConfig,
   RoutingConfig,
   ServerConfig,
   ShardGroupConfig,
   SherdConfig,
 } from './topology/config.ts'
+export type { ReadOptions, ReadPolicy, ReplicaChoice } from './topology/read-options.ts'
 export { fromDjangoShardConfig, type DjangoShardConfigOptions } from './topology/from-django-shard-config.ts'
 export type { DjangoShardConfig } from './topology/django-shard-config.ts'
 export { printTopology } from './topology/print-topology.ts'
 export { topologyToJson } from './topology/topology-json.ts'
 export {
+  type ForeignKey,
   isolated,
   type KeyType,
   pinned,
   reference,
   sharded,
+  type ShardedOptions,
   type TableKind,
   type TableKinds,
 } from './topology/table-kinds.ts'

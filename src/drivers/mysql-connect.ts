@@ -30,7 +30,8 @@ export function openMysqlConnection(
   const fail = (error: unknown): void => finish(error)
   handle.on('error', fail)
   handle.once('connect', (handshake: { readonly serverVersion: string }) => {
-    const tracking = trackingAssignment(readFlavour(handshake.serverVersion))
+    const flavour = readFlavour(handshake.serverVersion)
+    const tracking = trackingAssignment(flavour)
     const { sqlMode } = endpoint.options
     const assignments = sqlMode === undefined ? tracking : `${assignSqlMode(library, sqlMode)}, ${tracking}`
     // connectTimeout ends with the hand-shake; a server that hangs after it must not hold the caller.
@@ -39,7 +40,7 @@ export function openMysqlConnection(
       if (error) finish(error)
     })
     handle.query(
-      { sql: factsQuery, timeout, typeCast: true, rowsAsArray: false, nestTables: false },
+      { sql: factsQuery(flavour), timeout, typeCast: true, rowsAsArray: false, nestTables: false },
       (error, rows) => {
         if (error) return finish(error)
         try {

@@ -176,7 +176,8 @@ function explainKey({ tables, column, constraints }: KeyClass, sql: string): Exp
 }
 
 function rolesOf(server: Server, isRead: boolean, scope: Scope | undefined): ExplainedRun['roles'] {
-  const mayBeReplica = isRead && scope?.isFresh !== true && server.replicas.length > 0
+  const policy = scope?.reads?.policy ?? server.reads.policy
+  const mayBeReplica = isRead && policy !== 'primary' && server.replicas.length > 0
   return mayBeReplica ? ['primary', 'replica'] : ['primary']
 }
 

@@ -1,6 +1,6 @@
 import { SherdError } from '../errors/sherd-error.ts'
 import { canonicalKey } from '../keys/canonical-key.ts'
-import { isIntegerKeyBeyondInt32 } from '../keys/clamping.ts'
+import { mayBeClamped } from '../keys/clamping.ts'
 import type { ShardKey } from '../keys/shard-key.ts'
 import type { DirectPlan, KeyClass, KeySource, SubsetPlan } from '../plan/plan.ts'
 import type { SqlModes } from '../sql/modes.ts'
@@ -19,7 +19,7 @@ export function readOnlyKey(place: KeyPlace): ShardKey | undefined {
   const keyClass = keys[0]
   if (keyClass === undefined || keys.length > 1 || keyClass.constraints.length !== 1) return undefined
   const sources = keyClass.constraints[0]?.sources
-  const source = sources?.[0]
+  const source = sources?.at(0)
   return source === undefined || sources?.length !== 1 ? undefined : readSource(place, keyClass, source)
 }
 
@@ -41,7 +41,7 @@ function readSource({ plan, values, modes }: KeyPlace, keyClass: KeyClass, sourc
     source.kind === 'marker'
       ? canonicalKey(values[source.index], keyClass.keyType, where)
       : literalKey(plan.statement.sql, source, keyClass.keyType, modes, where)
-  if (plan.mayClampKey && isIntegerKeyBeyondInt32(key)) throw clampedKey(where)
+  if (plan.mayClampKey && mayBeClamped(key)) throw clampedKey(where)
   return key
 }
 

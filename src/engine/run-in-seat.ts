@@ -5,7 +5,7 @@ import type { Server } from '../topology/topology.ts'
 import { annotateError } from './annotate-error.ts'
 import { checkTransaction } from './check-transaction.ts'
 import type { Engine } from './engine.ts'
-import { noteWrite } from './note-write.ts'
+import { noteFailedWrite, noteWrite } from './note-write.ts'
 import type { Request } from './request.ts'
 import type { Seat } from './seat.ts'
 
@@ -25,7 +25,7 @@ export interface SeatedStatement {
 /** Sends a statement and leaves the seat as soon as its result is there, before the caller hears of it. */
 export function runInSeat(seated: SeatedStatement, done: ResultCallback): void {
   const { engine, session, server, seat, isRead, request, statement } = seated
-  const sent = {
+  const plain = {
     text: statement.text,
     values: statement.values,
     protocol: request.protocol,
@@ -38,6 +38,10 @@ export function runInSeat(seated: SeatedStatement, done: ResultCallback): void {
     return done(aborted(request))
   }
   const detach = cancellation?.attach(seat.connection)
+  const move = (loss: unknown): void =>
+    seat.elsewhere?.(loss, (error, next) => runAgain(seated, error, next, done))
+  const onLost = detach === undefined ? move : (loss: unknown) => detach(() => move(loss))
+  const sent = seat.elsewhere === undefined ? plain : { ...plain, onLost }
   const answer: ResultCallback = (error, rows, fields) => {
     const leave = (failure: unknown): void => {
       seat.leave(failure)
@@ -54,6 +58,7 @@ export function runInSeat(seated: SeatedStatement, done: ResultCallback): void {
         leave,
       )
     }
+    if (error && !isRead) noteFailedWrite(engine, server, error)
     if (error || isRead) return leave(error)
     noteWrite(engine, server, seat.connection, rows, () => leave(null))
   }
@@ -68,4 +73,17 @@ function aborted(request: Request): SherdError {
     message: 'The statement was aborted before it was sent.',
     sql: request.sql,
   })
+}
+
+/** A read whose replica was lost before it gave a row. A command that was sent cannot be sent again; one that streams is told of the rows of another. */
+function runAgain(
+  seated: SeatedStatement,
+  error: unknown,
+  seat: Seat | undefined,
+  done: ResultCallback,
+): void {
+  if (seat === undefined) return done(annotateError(error, seated.shard))
+  const { request } = seated
+  const again = request.isStreamed ? request : { ...request, command: undefined }
+  runInSeat({ ...seated, seat, request: again }, done)
 }

@@ -43,7 +43,7 @@ export function runPassthrough(
     )
   }
   if (isBeside(engine, session, plan, server)) return takeSeatBeside(engine, session, server, run)
-  takeSeat(engine, session, server, plan.isRead && request.scope?.isFresh !== true, run)
+  takeSeat(engine, session, server, plan.isRead, run, request.scope?.reads)
 }
 
 /** Whether a statement is no part of the session's transaction: it must not choose its server, or was set apart by the config. */

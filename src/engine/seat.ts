@@ -1,11 +1,12 @@
 import type { DriverConnection } from '../drivers/driver.ts'
-import type { Lease } from '../pools/server-pool.ts'
+import type { ReadScope } from '../pools/read-scope.ts'
 import type { Session } from '../session/session.ts'
 import { type Participant, participantOn } from '../session/transaction.ts'
 import type { Server } from '../topology/topology.ts'
 import type { Engine } from './engine.ts'
 import { joinTransaction, type ParticipantCallback } from './join-transaction.ts'
-import { prepareLease } from './prepare-lease.ts'
+import { leaseReadSeat } from './lease-read-seat.ts'
+import { leaseSeat } from './lease-seat.ts'
 import { brokenConnection, loseTransaction, transactionGone, transactionLost } from './transaction-loss.ts'
 
 /** A real connection for the time of one statement. Either `leave` or `abandon` must be called once. */
@@ -17,6 +18,11 @@ export interface Seat {
   readonly leave: (error: unknown) => void
   /** Cuts a connection whose state is unknown, and with it the transaction it holds. */
   readonly abandon: () => void
+  /**
+   * Of a read on a replica whose connection was lost: another seat for it. Calls back with the loss itself when the
+   * connection was cut on purpose. Then neither `leave` nor `abandon` is called here.
+   */
+  readonly elsewhere?: (loss: unknown, callback: SeatCallback) => void
 }
 
 export type SeatCallback = (error: unknown, seat?: Seat) => void
@@ -31,9 +37,12 @@ export function takeSeat(
   server: Server,
   mayUseReplica: boolean,
   callback: SeatCallback,
+  scope?: ReadScope,
 ): void {
   const { transaction } = session
-  if (transaction === undefined) return leaseSeat(engine, session, server, mayUseReplica, callback)
+  if (transaction === undefined && mayUseReplica && server.replicas.length > 0)
+    return leaseReadSeat({ engine, session, server, scope }, [], callback)
+  if (transaction === undefined) return leaseSeat(engine, session, server, callback)
   const joined: ParticipantCallback = (error, participant) =>
     participant === undefined ? callback(error) : callback(null, transactionSeat(session, participant))
   switch (transaction.kind) {
@@ -59,29 +68,7 @@ export function takeSeatBeside(
   server: Server,
   callback: SeatCallback,
 ): void {
-  leaseSeat(engine, session, server, false, callback)
-}
-
-function leaseSeat(
-  engine: Engine,
-  session: Session,
-  server: Server,
-  mayUseReplica: boolean,
-  callback: SeatCallback,
-): void {
-  const finish = (error: unknown, lease?: Lease): void => {
-    if (lease === undefined) return callback(error)
-    prepareLease(lease, session, callback, () => {
-      callback(null, {
-        connection: lease.connection,
-        leave: () => lease.release(),
-        abandon: () => lease.destroy(),
-      })
-    })
-  }
-  if (mayUseReplica && server.replicas.length > 0)
-    engine.pools.leaseForRead(server, session.signature, finish)
-  else engine.pools.primary(server).lease(session.signature, finish)
+  leaseSeat(engine, session, server, callback)
 }
 
 /** The seat of an open transaction is left only when the transaction ends, or when its connection is gone. */

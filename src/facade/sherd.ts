@@ -6,12 +6,22 @@ import { locateKey } from '../engine/locate-key.ts'
 import { createXaTables } from '../engine/xa-decisions.ts'
 import type { RecoveryReport } from '../engine/xa-recovery.ts'
 import { SherdError } from '../errors/sherd-error.ts'
+import { joinWrites, readToken, writeToken } from '../pools/position-token.ts'
 import { locate } from '../routing/locate.ts'
 import { shardByName } from '../topology/find-shard.ts'
+import type { ReadPolicy, ReplicaChoice } from '../topology/read-options.ts'
 import type { LogicalShard, Topology } from '../topology/topology.ts'
 import { SherdConnection } from './sherd-connection.ts'
 import type { SherdPool } from './sherd-pool.ts'
 import type { SherdStats } from './sherd-stats.ts'
+
+/** How the reads of a stretch of code differ from what the config says. */
+export interface ScopedReads {
+  /** Default: what holds outside. */
+  readonly policy?: ReadPolicy
+  /** Default: what holds outside. */
+  readonly choice?: ReplicaChoice
+}
 
 /** Sharded databases behind what looks like one pool. Made by `createSherd`, closed by its owner. */
 export class Sherd {
@@ -81,12 +91,40 @@ export class Sherd {
     return {
       planCache: { entries, bytes, hits, misses, skipped, hitRate },
       pools: this.#engine.pools.stats(),
+      replicas: this.#engine.pools.replicaStats(),
     }
   }
 
-  /** Runs `body` with all reads on primaries. */
+  /** Runs `body` with all reads on primaries: `reads('primary', body)`. */
   fresh<T>(body: () => T | PromiseLike<T>): Promise<T> {
-    return this.#engine.scopes.fresh(body)
+    return this.reads('primary', body)
+  }
+
+  /**
+   * Runs `body` with another policy for its reads, or another choice among replicas; an inner call wins over an
+   * outer one and over the config. In a transaction the primary reads, whatever is said here.
+   */
+  async reads<T>(how: ReadPolicy | ScopedReads, body: () => T | PromiseLike<T>): Promise<T> {
+    return this.#engine.scopes.reads(typeof how === 'string' ? { policy: how } : how, body)
+  }
+
+  /**
+   * How far this process has written, and whatever an `after` around the call demands, as a text for a cookie,
+   * header or URL: at most 2,048 characters, without secrets. Ask for it once the writes are answered.
+   */
+  position(): string {
+    const { servers } = this.topology
+    const own = this.#engine.pools.writes(servers)
+    const after = this.#engine.scopes.current()?.reads?.after
+    return writeToken(servers, after === undefined ? own : joinWrites(own, after))
+  }
+
+  /**
+   * Runs `body` with reads that see all writes up to `position`, of whatever process with the same config, and
+   * those of this one. SHERD_POSITION_TOKEN, before anything runs, when `position()` did not make it.
+   */
+  async after<T>(position: string, body: () => T | PromiseLike<T>): Promise<T> {
+    return this.#engine.scopes.after(readToken(position, this.topology.servers), body)
   }
 
   /** Creates the logical databases that are not there yet, on every server; with `transactions: 'xa'` also its tables. */

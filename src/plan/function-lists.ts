@@ -5,7 +5,6 @@
 
 /** Functions whose answer hangs on the connection they run on, or that change something there. */
 export const sessionFunctions: ReadonlySet<string> = new Set([
-  'benchmark',
   'changes',
   'connection_id',
   'current_role',
@@ -30,7 +29,6 @@ export const sessionFunctions: ReadonlySet<string> = new Set([
   'schema',
   'session_user',
   'setval',
-  'sleep',
   'source_pos_wait',
   'system_user',
   'total_changes',
@@ -48,7 +46,7 @@ export const aggregateFunctions: ReadonlySet<string> = new Set(
 
 /** Functions of their arguments alone (or of the clock or chance), one row at a time. */
 export const rowFunctions: ReadonlySet<string> = new Set(
-  `abs acos adddate addtime aes_decrypt aes_encrypt ascii asin atan atan2 bin bin_to_uuid binary bit_count
+  `abs acos adddate addtime aes_decrypt aes_encrypt ascii asin atan atan2 benchmark bin bin_to_uuid binary bit_count
   bit_length cast ceil ceiling char char_length character_length chr coalesce coercibility collation compress
   concat concat_ws conv convert convert_tz cos cot crc32 curdate current_date current_time current_timestamp
   curtime date date_add date_format date_sub datediff datetime day dayname dayofmonth dayofweek dayofyear
@@ -64,13 +62,21 @@ export const rowFunctions: ReadonlySet<string> = new Set(
   microsecond mid minute mod month monthname natural_sort_key now nullif nvl nvl2 oct octet_length ord
   period_add period_diff pi point polygon position pow power printf quarter quote radians rand random
   random_bytes randomblob regexp_instr regexp_like regexp_replace regexp_substr repeat replace reverse right
-  round rpad rtrim sec_to_time second sformat sha sha1 sha2 sign sin soundex space sqrt st_area st_asgeojson
+  round rpad rtrim sec_to_time second sformat sha sha1 sha2 sign sin sleep soundex space sqrt st_area st_asgeojson
   st_astext st_aswkb st_buffer st_contains st_distance st_distance_sphere st_geomfromtext st_intersects
   st_within st_x st_y str_to_date strcmp strftime subdate substr substring substring_index subtime sysdate
   tan time time_format time_to_sec timediff timestamp timestampadd timestampdiff to_base64 to_char to_days
   to_seconds trim truncate typeof ucase unhex unicode unix_timestamp unixepoch unlikely upper utc_date
   utc_time utc_timestamp uuid uuid_short uuid_to_bin values version week weekday weekofyear weight_string
   year yearweek`.split(/\s+/u),
+)
+
+/**
+ * Functions of chance, or of the moment a row is reached: their sequence goes over all rows of a statement, so
+ * a write with one is not split. NOW() and its kin are the time of each shard's own part, as ON UPDATE CURRENT_TIMESTAMP is.
+ */
+export const chanceFunctions: ReadonlySet<string> = new Set(
+  'rand random random_bytes randomblob sysdate uuid uuid_short'.split(' '),
 )
 
 /** Window functions that are no aggregates. */

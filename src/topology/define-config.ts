@@ -6,6 +6,7 @@ import {
   checkTransactions,
   isSqlite,
 } from './check-config.ts'
+import { checkForeignKeys } from './check-foreign-keys.ts'
 import { canonicalPins, checkKeyTypes } from './check-keys.ts'
 import type { SherdConfig } from './config.ts'
 import { deepFreeze, FrozenMap } from './frozen-map.ts'
@@ -83,6 +84,7 @@ function checkReading(reading: Omit<Reading, 'shared'>, report: ReportProblem): 
   checkGroupNames(reading, report)
   checkDatabaseNames(reading, report)
   checkKeyTypes(groups, tables, report)
+  checkForeignKeys(tables, report)
   const servers = [...databases.values(), ...groups.flatMap((group) => group.servers)]
   const shared = shareServers(servers.flatMap((read) => (read === undefined ? [] : [read.server])))
   checkAttached(groups, shared, report)
@@ -107,7 +109,7 @@ function readDatabases(
   for (const [name, value] of configs) {
     const path = joinPath('databases', name)
     checkIdentifier(name, path, report)
-    const read = readServer(value, { path, id: name, inherited: [], namesDatabase: true }, report)
+    const read = readServer(value, { path, id: name, inherited: [], reads: {}, namesDatabase: true }, report)
     if (read !== undefined) databases.set(name, read)
   }
   return databases

@@ -1,3 +1,4 @@
+import type { ReadOptions } from './read-options.ts'
 import type { RoutingDeclaration } from './routing-declaration.ts'
 import type { TableDeclaration } from './table-kinds.ts'
 
@@ -54,6 +55,7 @@ export interface Server {
   readonly id: string
   readonly primary: Endpoint
   readonly replicas: readonly Endpoint[]
+  readonly reads: ReadOptions
 }
 
 export type Role = 'primary' | 'replica'
@@ -70,6 +72,8 @@ export interface Endpoint {
   readonly port: number
   /** The default database of the connection; absent for servers of a shard group. */
   readonly database?: string
+  /** Of a replica: its share of reads beside the others. Absent: 1. */
+  readonly weight?: number
   readonly options: ConnectionOptions
   /** Functions, so that no printer, logger or serializer of the endpoint can show them. */
   readonly user: () => string

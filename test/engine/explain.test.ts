@@ -157,7 +157,8 @@ describe('the outcome', () => {
     ['SELECT * FROM orders, audit', [], 'SHERD_MIXED_TABLES'],
     ['SELECT * FROM orders WHERE user_id = ?', [], 'SHERD_VALUE_COUNT'],
     ['SELECT * FROM orders WHERE user_id = ?', ['01'], 'SHERD_KEY_FORM'],
-    ['DELETE FROM orders WHERE user_id IN (?, ?)', [a, far], 'SHERD_SEVERAL_SHARDS'],
+    ['DELETE FROM orders WHERE user_id IN (?, ?) LIMIT 1', [a, far], 'SHERD_SEVERAL_SHARDS'],
+    ['DELETE FROM orders WHERE user_id IN (?, ?)', [a, far], 'SHERD_SEVERAL_SERVERS'],
     ['INSERT INTO orders (user_id) VALUES (?), (?)', [a, far], 'SHERD_SEVERAL_SERVERS'],
     ['SELECT * FROM orders WHERE user_id = ? /* sherd: shard=product_1 */', [a], 'SHERD_HINT_CONTRADICTED'],
     ['COMMIT RELEASE', [], 'SHERD_TRANSACTION_UNSUPPORTED'],
@@ -203,6 +204,16 @@ describe('a directory kept in a table', () => {
       expect(explain(config, sql).runs).toMatchObject([{ shard: 'archive_3' }])
     }
   })
+})
+
+test('the policy of the config decides which roles a read may have', () => {
+  const [primary, replicas] = [`${url}/main`, [`${url}:3307/main`]]
+  const rolesWith = (reads: 'causal' | 'replica' | 'primary') =>
+    explain(defineConfig({ databases: { default: { primary, replicas, reads } } }), 'SELECT id FROM notes')
+      .runs[0]?.roles
+  expect(rolesWith('causal')).toEqual(['primary', 'replica'])
+  expect(rolesWith('replica')).toEqual(['primary', 'replica'])
+  expect(rolesWith('primary')).toEqual(['primary'])
 })
 
 describe('sherd.explain', () => {
