@@ -62,7 +62,8 @@ function printTimes(results: readonly BenchResult[]): readonly BenchResult[] {
   console.table(
     results.map((result) => ({
       what: result.name,
-      time: `${format(result.value)} ${result.unit}`,
+      'CPU, median': `${format(result.median)} ${result.unit}`,
+      least: `${format(result.least)} ${result.unit}`,
       'empty calls': format(nanoseconds(result) / callNs),
     })),
   )
@@ -71,7 +72,7 @@ function printTimes(results: readonly BenchResult[]): readonly BenchResult[] {
 
 function nanoseconds(result: BenchResult | undefined): number {
   if (result === undefined) return Number.NaN
-  return result.value * { ns: 1, µs: 1000, ms: 1_000_000 }[result.unit]
+  return result.median * { ns: 1, µs: 1000, ms: 1_000_000 }[result.unit]
 }
 
 function printStatements(results: readonly StatementResult[]): void {

@@ -9,34 +9,43 @@ import type { Build } from './compiled.ts'
 import { type BenchResult, sink, timeCalls, timeEmptyCall } from './time-calls.ts'
 
 const pointSelect = 'SELECT id, name, cents FROM customers WHERE id = ?'
+const columns = Array.from({ length: 9 }, (_, i) => `c${i}`)
 
-const texts = [
-  { name: 'point select', times: 20_000, sql: pointSelect },
-  { name: 'join of 10 tables', times: 2000, sql: writeJoin(10) },
-  { name: 'insert of 1,000 rows × 3 markers', times: 20, sql: writeBulkInsert(1000) },
-] as const
-
-/** What reading and planning a text costs the first time, and what is left of it when the plan is known. */
+/** What a text costs the first time, and what is left of it when its plan, or that of its shape, is known. */
 export async function benchSql(build: Build): Promise<readonly BenchResult[]> {
   const engine = await openEngine(build)
   const { parseStatement } = await build.load<typeof Parser>('sql/parser.js')
   const { planStatement } = await build.load<typeof PlanStatement>('plan/plan-statement.js')
-  const { topology, defaults } = engine
-  const cold = texts.flatMap(({ name, times, sql }) => {
-    const plan = planStatement(sql, topology, defaults.modes)
-    if (plan.kind !== 'direct' && plan.kind !== 'subset') throw new Error(`${name} is not routed.`)
-    return [
-      timeCalls(`parse: ${name}`, 'µs', times, () => parseStatement(sql, defaults.modes)),
-      timeCalls(`parse and plan: ${name}`, 'µs', times, () => planStatement(sql, topology, defaults.modes)),
-    ]
-  })
-  return [timeEmptyCall(), ...cold, ...(await benchHotSelect(build, engine))]
+  const { topology, defaults, planner } = engine
+  const { modes } = defaults
+  const join = writeJoin(10)
+  const insert = writeBulkInsert(1000)
+  // Each batch has a number of rows of its own, as those of an application that fills its batches by size.
+  const batches = Array.from({ length: 50 }, (_, i) => writeBulkInsert(1000 + i))
+  for (const sql of [pointSelect, join, insert, ...batches]) requireRouted(planner.find(sql).kind, sql)
+  return [
+    timeEmptyCall(),
+    timeCalls('parse: point select', 'µs', 3000, () => parseStatement(pointSelect, modes)),
+    timeCalls('parse: join of 10 tables', 'µs', 300, () => parseStatement(join, modes)),
+    timeCalls('parse and plan: point select', 'µs', 1000, () => planStatement(pointSelect, topology, modes)),
+    timeCalls('parse and plan: insert of 1,000 rows × 10 markers', 'µs', 10, () =>
+      planStatement(insert, topology, modes),
+    ),
+    timeCalls('known shape: insert of 1,000 rows × 10 markers', 'µs', batches.length, (i) =>
+      planner.find(batches[i] ?? ''),
+    ),
+    await timeHotSelect(build, engine),
+  ]
+}
+
+function requireRouted(kind: string, sql: string): void {
+  if (kind !== 'direct' && kind !== 'subset') throw new Error(`Not routed: ${sql.slice(0, 80)}`)
 }
 
 type Engine = ReturnType<typeof CreateEngine.createEngine>
 
 /** The part of a hot point select between the facade and the pool. */
-async function benchHotSelect(build: Build, engine: Engine): Promise<readonly BenchResult[]> {
+async function timeHotSelect(build: Build, engine: Engine): Promise<BenchResult> {
   const { routePlan } = await build.load<typeof RoutePlan>('engine/route-plan.js')
   const { rewriteRoute } = await build.load<typeof RewriteRoute>('engine/rewrite-route.js')
   const route = (id: number): void => {
@@ -54,12 +63,7 @@ async function benchHotSelect(build: Build, engine: Engine): Promise<readonly Be
       sink.last = rewriteRoute(engine, plan, found, request.values)
     })
   }
-  return [
-    timeCalls('known plan: point select, plan look-up', 'ns', 1_000_000, () =>
-      engine.planner.find(pointSelect),
-    ),
-    timeCalls('known plan: point select, plan look-up, route and rewrite', 'ns', 1_000_000, route),
-  ]
+  return timeCalls('known plan, route and text: point select', 'µs', 100_000, route)
 }
 
 async function openEngine(build: Build): Promise<Engine> {
@@ -83,6 +87,7 @@ function writeJoin(tables: number): string {
 }
 
 function writeBulkInsert(rows: number): string {
-  const markers = Array.from({ length: rows }, () => '(?, ?, ?)').join(', ')
-  return `INSERT INTO customers (id, name, cents) VALUES ${markers}`
+  const row = `(?, ${columns.map(() => '?').join(', ')})`
+  const values = Array.from({ length: rows }, () => row).join(', ')
+  return `INSERT INTO customers (id, ${columns.join(', ')}) VALUES ${values}`
 }

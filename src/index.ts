@@ -29,11 +29,13 @@ export type { DjangoShardConfig } from './topology/django-shard-config.ts'
 export { printTopology } from './topology/print-topology.ts'
 export { topologyToJson } from './topology/topology-json.ts'
 export {
+  type ForeignKey,
   isolated,
   type KeyType,
   pinned,
   reference,
   sharded,
+  type ShardedOptions,
   type TableKind,
   type TableKinds,
 } from './topology/table-kinds.ts'

@@ -20,6 +20,7 @@ interface CompactPlan {
   readonly refuse?: string
   readonly message?: string
   readonly localCopy?: string
+  readonly hint?: string
 }
 
 /** The cases of each golden file written by hand, by file name without its ending. */
@@ -47,10 +48,11 @@ export function readOrms(): ReadonlyMap<string, readonly SupportCase[]> {
 
 function takeApart(comment: string, sql: string, plan: unknown): SupportCase {
   // The golden files hold what compactPlan gave; another form ends in the default below.
-  const { kind = '', keys = '', withoutKey, refuse, message = '', localCopy } = plan as CompactPlan
+  const { kind = '', keys = '', withoutKey, refuse, message = '', localCopy, hint } = plan as CompactPlan
   const [outcome = '', ...rest] = kind.split(' ')
   const shared = { comment, sql, code: '', reason: '' }
   if (refuse !== undefined) return { ...shared, outcome: 'refuse', how: '', code: refuse, reason: message }
+  if (hint !== undefined) return { ...shared, outcome: 'direct', how: 'hint' }
   if (withoutKey !== undefined) {
     const [code = '', ...reason] = withoutKey.split(': ')
     return { ...shared, outcome: 'scope', how: '', code, reason: reason.join(': ') }

@@ -15,8 +15,8 @@ Written by \`npx tsx scripts/write-support-page.ts\` from the golden plans in \`
 | direct in a scope | nothing in the statement proves the shard: runs inside \`withShardKey\` or \`onShard\`, or with a hint, and is refused elsewhere |
 | refuse | nothing is sent; the error says why and what to do |
 
-In the examples \`orders\`, \`order_items\` (key \`user_id\`), \`users\` (key \`id\`) and \`documents\` (key \`owner\`, a string) are
-sharded, \`currencies\` and \`countries\` are reference tables, \`counters\` is isolated, \`audit\` is pinned, \`events\` and
+In the examples \`orders\`, \`order_items\` (key \`user_id\`), \`users\` (key \`id\`), \`documents\` (key \`owner\`, a string),
+\`shipments\`, \`payments\` and \`parcels\` (with the foreign keys of \`test/plans/topology.ts\`) are sharded, \`currencies\` and \`countries\` are reference tables, \`counters\` is isolated, \`audit\` is pinned, \`events\` and
 \`regions\` belong to another shard group, and \`films\` is unknown to sherd.`
 
 const aboutOrms = `Captured from the ORMs themselves, on a blog: users keyed by \`id\`, posts by their author, comments by their user, tags a

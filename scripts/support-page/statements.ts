@@ -5,6 +5,7 @@ import type { SupportCase } from './outcomes.ts'
 const titles: Readonly<Record<string, string>> = {
   select: 'SELECT',
   joins: 'Joins',
+  'foreign-keys': 'Declared foreign keys',
   subqueries: 'Subqueries, derived tables, CTEs, set operations',
   insert: 'INSERT and REPLACE',
   write: 'UPDATE and DELETE',
@@ -12,6 +13,8 @@ const titles: Readonly<Record<string, string>> = {
   session: 'Transactions and SET',
   passthrough: 'Unsharded and reference tables',
   sqlite: 'SQLite',
+  keys: 'What counts as a key',
+  hints: 'Hints',
 }
 const rowsOfOutcome = 2
 

@@ -19,7 +19,7 @@ export function readOnlyKey(place: KeyPlace): ShardKey | undefined {
   const keyClass = keys[0]
   if (keyClass === undefined || keys.length > 1 || keyClass.constraints.length !== 1) return undefined
   const sources = keyClass.constraints[0]?.sources
-  const source = sources?.[0]
+  const source = sources?.at(0)
   return source === undefined || sources?.length !== 1 ? undefined : readSource(place, keyClass, source)
 }
 

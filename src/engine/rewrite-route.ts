@@ -1,4 +1,3 @@
-import type { SqlText } from '../drivers/driver.ts'
 import type { DirectPlan, Plan, SubsetPlan } from '../plan/plan.ts'
 import { templateOf } from '../plan/repeat-rows.ts'
 import { checkRewrite } from '../rewrite/check-rewrite.ts'
@@ -17,21 +16,37 @@ export function rewriteRoute(
 ): readonly ShardStatement[] {
   if (route.kind === 'one') {
     const text = rewriteForShard(plan, route.shard, engine.topology.dialect)
-    checkOnce(engine, plan, text)
-    return [{ shard: route.shard, text, values }]
+    const statement = { shard: route.shard, text, values }
+    checkOnce(engine, plan, statement)
+    return [statement]
   }
   if (plan.kind === 'direct') return []
   const statements = rewriteSubset(plan, route.parts, values, engine.topology.dialect)
-  for (const statement of statements) checkOnce(engine, plan, statement.text)
+  for (const statement of statements) checkOnce(engine, plan, statement)
   return statements
 }
 
-const checked = new WeakSet<Plan>()
+/** What makes two texts of one plan differ in more than the database and the number of parts. */
+type Shape = 'whole' | 'one part' | 'several parts'
 
-/** The first text made from a plan is read again and compared with what was planned; later ones differ in the database, or the number of equal rows, only. */
-function checkOnce(engine: OfflineEngine, plan: DirectPlan | SubsetPlan, text: SqlText): void {
+const checked = new WeakMap<Plan, Set<Shape>>()
+
+/** The first text of each shape made from a plan is read again and compared with what was planned. */
+function checkOnce(
+  engine: OfflineEngine,
+  plan: DirectPlan | SubsetPlan,
+  { text, kept }: ShardStatement,
+): void {
   const template = templateOf(plan)
-  if (checked.has(template)) return
-  checkRewrite(plan, text, engine.defaults.modes)
-  checked.add(template)
+  const shape = shapeOf(kept)
+  const known = checked.get(template)
+  if (known?.has(shape) === true) return
+  checkRewrite(plan, text, engine.defaults.modes, kept)
+  if (known === undefined) checked.set(template, new Set([shape]))
+  else known.add(shape)
+}
+
+function shapeOf(kept: ShardStatement['kept']): Shape {
+  if (kept === undefined) return 'whole'
+  return kept.length === 1 ? 'one part' : 'several parts'
 }

@@ -171,9 +171,12 @@ function refuseKeyless(context: RouteContext): never {
 }
 
 function severalShards(context: RouteContext, keyClass: KeyClass): SherdError {
+  const { plan, group } = context
+  const unsplit = plan.kind === 'direct' ? plan.unsplit : undefined
+  const reason = unsplit === undefined ? '' : `, and ${unsplit} keeps it from being split`
   return new SherdError('SHERD_SEVERAL_SHARDS', {
-    message: `The keys of the statement lead to more than one logical shard of group ${context.group.name} (table ${keyClass.tables.join(', ')}, column ${keyClass.column}).`,
-    details: { shardGroup: context.group.name, table: keyClass.tables[0] ?? '', column: keyClass.column },
+    message: `The keys of the statement lead to more than one logical shard of group ${group.name} (table ${keyClass.tables.join(', ')}, column ${keyClass.column})${reason}.`,
+    details: { shardGroup: group.name, table: keyClass.tables[0] ?? '', column: keyClass.column },
     sql: context.sql,
   })
 }

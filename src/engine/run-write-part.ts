@@ -8,7 +8,7 @@ import type { Request } from './request.ts'
 export type PartCallback = (error: unknown, packet?: WriteResult & object) => void
 
 /**
- * Writes the rows of one logical shard of a split INSERT. Ids that the server generates are refused: each logical shard
+ * Runs the part of one logical shard of a split write. Ids that the server generates are refused: each logical shard
  * counts for itself, so ORMs that compute `insertId + i` would take ids that belong to other rows.
  */
 export function runPart(

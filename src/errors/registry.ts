@@ -113,6 +113,13 @@ export const errorRegistry = {
     long: 'One of details.problems of SHERD_CONFIG. Names of tables are compared without regard to case, because servers differ in that.',
     remedy: 'Declare the table once, or twice in the same words.',
   },
+  SHERD_CONFIG_FOREIGN_KEY: {
+    kind: 'config',
+    isRetryable: false,
+    short: 'A declared foreign key cannot carry the shard key',
+    long: 'One of details.problems of SHERD_CONFIG: joins over a declared foreign key count as joins by the shard key, so it must point to a sharded table of the same group with the same keyType, with as many columns on both sides.',
+    remedy: 'Correct the foreign key, or leave it out: then tables are joined by their shard keys.',
+  },
   SHERD_UNKNOWN_SHARD: {
     kind: 'routing',
     isRetryable: false,
@@ -305,15 +312,15 @@ export const errorRegistry = {
     kind: 'refused',
     isRetryable: false,
     short: 'The keys lead to several logical shards',
-    long: 'The statement may run on one logical shard only, and its keys belong to several.',
+    long: 'The statement may run on one logical shard only, and its keys belong to several. The message says what keeps a statement that lists its keys from being split.',
     remedy: 'Run it once for each key, or give only keys of one logical shard.',
   },
   SHERD_SEVERAL_SERVERS: {
     kind: 'refused',
     isRetryable: false,
     short: 'The rows belong to several servers',
-    long: 'A split INSERT is atomic on one server. Over several servers it could be half done, so it is refused.',
-    remedy: 'Send one INSERT for each key, or group the rows by server with sherd.locate first.',
+    long: 'A split write is atomic on one server. Over several servers it could be half done, so it is refused.',
+    remedy: 'Send one statement for each key, or group the keys by server with sherd.locate first.',
   },
   SHERD_SPLIT_AUTO_INCREMENT: {
     kind: 'refused',
@@ -333,7 +340,7 @@ export const errorRegistry = {
     kind: 'refused',
     isRetryable: false,
     short: 'IGNORE may change the key',
-    long: 'With IGNORE a server stores a number that does not fit the column as the nearest that does, which belongs to another shard. Keys from 0 to 2147483647 are safe in INT and BIGINT columns.',
+    long: 'With IGNORE a server stores a number that does not fit the column as the nearest that does, and cuts a text or bytes that are too long: to another key, which belongs to another shard. Keys from 0 to 2147483647 are safe in INT and BIGINT columns.',
     remedy: 'Leave IGNORE out for such keys.',
   },
   SHERD_NO_DEFAULT_DATABASE: {
@@ -412,7 +419,7 @@ export const errorRegistry = {
     short: 'The statement does not tell the shard',
     long: 'A sharded table is used and nothing in the statement proves that all rows that matter lie on one logical shard.',
     remedy:
-      'Compare the key column with a value in WHERE, wrap the call in sherd.withShardKey(group, key, fn), or in sherd.onShard(name, fn).',
+      'Compare the key column with a value in WHERE, wrap the call in sherd.withShardKey(group, key, fn) or in sherd.onShard(name, fn), or put the hint /* sherd: key=42 */ into the statement.',
   },
   SHERD_MIXED_TABLES: {
     kind: 'refused',
@@ -449,7 +456,16 @@ export const errorRegistry = {
     isRetryable: false,
     short: 'INSERT without a column list',
     long: 'sherd does not know the order of the columns of the table, so it cannot tell which value is the shard key.',
-    remedy: 'Name the columns: INSERT INTO table (column, …) VALUES (…).',
+    remedy:
+      'Name the columns: INSERT INTO table (column, …) VALUES (…); or declare their order, sharded(group, key, { columns }).',
+  },
+  SHERD_INSERT_MISMATCH: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'The columns and the values of an INSERT do not fit together',
+    long: 'A row has more or fewer values than there are columns, or the shard key is named twice, so it is not certain which value is the key.',
+    remedy:
+      'Give each column one value. Without a column list, the columns declared with sharded(group, key, { columns }) must be those of the table.',
   },
   SHERD_INSERT_WITHOUT_KEY: {
     kind: 'refused',
@@ -477,7 +493,7 @@ export const errorRegistry = {
     kind: 'refused',
     isRetryable: false,
     short: 'A statement that may change a shard key',
-    long: 'A row whose key changes would have to move to another logical shard.',
+    long: 'A row whose key changes would have to move to another logical shard. An upsert may assign it what leaves every row where it is: key = VALUES(key), key = new.key of the row alias, key = excluded.key in SQLite, or key = key.',
     remedy:
       'Leave the key column out of the assignments; to move a row, insert it under the new key and delete the old one.',
   },

@@ -1,5 +1,4 @@
-import type { Column, Table } from 'drizzle-orm'
-import { SherdError } from '../errors/sherd-error.ts'
+import type { Table } from 'drizzle-orm'
 import {
   type KeyType,
   type TableKinds,
@@ -8,6 +7,8 @@ import {
   reference as referenceKind,
   sharded as shardedKind,
 } from '../topology/table-kinds.ts'
+import { type DrizzleForeignKey, readForeignKey } from './drizzle-foreign-keys.ts'
+import { type Casing, columnName, nameOf } from './drizzle-names.ts'
 
 /**
  * Drizzle's names of the column types that send integers. Named one by one, because the data type
@@ -45,7 +46,18 @@ type ColumnsOf<T extends Table, ColumnType extends string> = {
 export type DrizzleShards<T extends Table> = {
   readonly group: string
   /** The `casing` given to `drizzle()`: needed for columns declared without a name of their own. */
-  readonly casing?: 'snake_case' | 'camelCase'
+  readonly casing?: Casing
+  /**
+   * Foreign keys whose rows have the shard key of the row they point to, unique over all logical shards (see
+   * `ForeignKey` of sherd): joins over them carry the shard key. Default none; those of the model are not read,
+   * because a constraint of one shard's database does not prove it.
+   */
+  readonly foreignKeys?: readonly DrizzleForeignKey<T>[]
+  /**
+   * All columns by their names in the database and in its own order, for INSERT without a column list. Default: not
+   * known, and such INSERTs are refused. A wrong list sends rows to a wrong shard.
+   */
+  readonly columns?: readonly string[]
 } & (
   | { readonly key: ColumnsOf<T, IntegerColumn>; readonly keyType?: 'integer' }
   | { readonly key: ColumnsOf<T, StringColumn>; readonly keyType: 'string' | 'uuid' }
@@ -55,10 +67,17 @@ export type DrizzleShards<T extends Table> = {
 
 /** A Drizzle table split over the logical shards of `group` by the column `key`. */
 export function sharded<T extends Table>(table: T, shards: DrizzleShards<T>): TableKinds {
-  const { group, key, keyType, casing } = shards
+  const { group, key, keyType, casing, columns, foreignKeys } = shards
   const name = nameOf(table)
   const column = columnName(table, name, key, casing)
-  return { [name]: shardedKind(group, column, keyType === undefined ? {} : { keyType }) }
+  const options = {
+    ...(keyType === undefined ? {} : { keyType }),
+    ...(columns === undefined ? {} : { columns }),
+    ...(foreignKeys === undefined
+      ? {}
+      : { foreignKeys: foreignKeys.map((foreignKey) => readForeignKey(table, foreignKey, casing)) }),
+  }
+  return { [name]: shardedKind(group, column, options) }
 }
 
 /** A small Drizzle table with a copy on every logical shard of the groups. `source` is the database that owns it, default `default`. */
@@ -78,46 +97,4 @@ export function isolated(table: Table, group: string): TableKinds {
 /** A Drizzle table that lives in the named unsharded database. */
 export function pinned(table: Table, database: string): TableKinds {
   return { [nameOf(table)]: pinnedKind(database) }
-}
-
-/** Drizzle keeps these under registered symbols, so that its own copies know each other's tables (`drizzle-orm/table.js`). */
-const tableName = Symbol.for('drizzle:Name')
-const tableColumns = Symbol.for('drizzle:Columns')
-
-interface TableInside {
-  readonly [tableName]?: string
-  readonly [tableColumns]?: Readonly<Record<string, Column>>
-}
-
-function nameOf(table: Table): string {
-  const name = (table as TableInside)[tableName]
-  if (name !== undefined) return name
-  throw new SherdError('SHERD_CONFIG', {
-    message: 'A table kind was declared on something that is not a Drizzle table.',
-    remedy: 'Give what mysqlTable() or sqliteTable() of drizzle-orm returned.',
-  })
-}
-
-function columnName(
-  table: Table,
-  name: string,
-  key: string,
-  casing: 'snake_case' | 'camelCase' | undefined,
-): string {
-  const column = (table as TableInside)[tableColumns]?.[key]
-  if (column !== undefined) return column.keyAsName ? toCase(column.name, casing) : column.name
-  throw new SherdError('SHERD_CONFIG', {
-    message: `The Drizzle table ${name} has no column ${key} in its model.`,
-    remedy: 'Give the name that the column has in the model, such as userId, not its name in the database.',
-    details: { table: name, column: key },
-  })
-}
-
-/** As `drizzle-orm/casing.js` (0.45), so that both name the same column. */
-function toCase(name: string, casing: 'snake_case' | 'camelCase' | undefined): string {
-  if (casing === undefined) return name
-  const words = name.replace(/['\u2019]/g, '').match(/[\da-z]+|[A-Z]+(?![a-z])|[A-Z][\da-z]+/g) ?? []
-  const lower = words.map((word) => word.toLowerCase())
-  if (casing === 'snake_case') return lower.join('_')
-  return words.map((word, i) => (i === 0 ? lower[0] : word.charAt(0).toUpperCase() + word.slice(1))).join('')
 }

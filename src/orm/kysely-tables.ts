@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import {
+  type ForeignKey,
   type IsolatedTable,
   type KeyType,
   type PinnedTable,
@@ -22,27 +23,37 @@ type ColumnsOf<Row, Value> = {
  * The shard group and the key column of one table. A column that Kysely reads as text needs its `keyType`:
  * the type `string` does not tell a VARCHAR from a BIGINT read as text.
  */
-export type ShardedDeclaration<Row> =
-  | {
-      readonly group: string
-      readonly key: ColumnsOf<Row, number | bigint>
-      readonly keyType?: 'integer'
-    }
-  | {
-      readonly group: string
-      readonly key: ColumnsOf<Row, string>
-      readonly keyType: 'integer' | 'string' | 'uuid'
-    }
-  | {
-      readonly group: string
-      readonly key: ColumnsOf<Row, Uint8Array>
-      readonly keyType: 'binary' | 'uuid'
-    }
+export type ShardedDeclaration<DB, Row> = {
+  readonly group: string
+  /**
+   * Foreign keys whose rows have the shard key of the row they point to, unique over all logical shards (see
+   * `ForeignKey` of sherd): joins over them carry the shard key. Default none.
+   */
+  readonly foreignKeys?: readonly KyselyForeignKey<DB, Row>[]
+  /**
+   * All columns by their names in the database and in its own order, for INSERT without a column list. Default: not
+   * known, and such INSERTs are refused. A wrong list sends rows to a wrong shard.
+   */
+  readonly columns?: readonly string[]
+} & (
+  | { readonly key: ColumnsOf<Row, number | bigint>; readonly keyType?: 'integer' }
+  | { readonly key: ColumnsOf<Row, string>; readonly keyType: 'integer' | 'string' | 'uuid' }
+  | { readonly key: ColumnsOf<Row, Uint8Array>; readonly keyType: 'binary' | 'uuid' }
+)
+
+/** A foreign key by the names of Kysely's `Database` type: columns of the row's table, and as many of the one pointed to. */
+export type KyselyForeignKey<DB, Row> = {
+  readonly [Table in keyof DB & string]: {
+    readonly columns: readonly (keyof Row & string)[]
+    readonly references: Table
+    readonly referencedColumns: readonly (keyof Selectable<DB[Table]> & string)[]
+  }
+}[keyof DB & string]
 
 /** Table kinds by the names of Kysely's `Database` type; tables left out are unknown to sherd. */
 export type ShardDeclarations<DB> = {
   readonly [Table in keyof DB & string]?:
-    | ShardedDeclaration<Selectable<DB[Table]>>
+    | ShardedDeclaration<DB, Selectable<DB[Table]>>
     | ReferenceTable
     | IsolatedTable
     | PinnedTable
@@ -65,13 +76,34 @@ export function defineShards<DB>(
 }
 
 type AnyDeclaration =
-  | { readonly group: string; readonly key: string; readonly keyType?: KeyType }
+  | {
+      readonly group: string
+      readonly key: string
+      readonly keyType?: KeyType
+      readonly columns?: readonly string[]
+      readonly foreignKeys?: readonly ForeignKey[]
+    }
   | ReferenceTable
   | IsolatedTable
   | PinnedTable
 
 function toTableKind(declaration: AnyDeclaration, toDatabaseName: (name: string) => string): TableKind {
   if ('kind' in declaration) return declaration
-  const { group, key, keyType } = declaration
-  return sharded(group, toDatabaseName(key), keyType === undefined ? {} : { keyType })
+  const { group, key, keyType, columns, foreignKeys } = declaration
+  return sharded(group, toDatabaseName(key), {
+    ...(keyType === undefined ? {} : { keyType }),
+    ...(columns === undefined ? {} : { columns }),
+    ...(foreignKeys === undefined
+      ? {}
+      : { foreignKeys: foreignKeys.map((foreignKey) => toForeignKey(foreignKey, toDatabaseName)) }),
+  })
+}
+
+function toForeignKey(foreignKey: ForeignKey, toDatabaseName: (name: string) => string): ForeignKey {
+  const { columns, references, referencedColumns } = foreignKey
+  return {
+    columns: columns.map((name) => toDatabaseName(name)),
+    references: toDatabaseName(references),
+    referencedColumns: referencedColumns.map((name) => toDatabaseName(name)),
+  }
 }

@@ -9,7 +9,12 @@ import type {
 } from 'kysely'
 import type { ConnectionSource, VirtualConnection } from './connection-source.ts'
 
-export { type ShardDeclarations, type ShardedDeclaration, defineShards } from './kysely-tables.ts'
+export {
+  type KyselyForeignKey,
+  type ShardDeclarations,
+  type ShardedDeclaration,
+  defineShards,
+} from './kysely-tables.ts'
 
 /** Kysely's own `SqliteDialect`, given as a value, because sherd does not import Kysely at run time. */
 export type SqliteDialectClass = new (config: SqliteDialectConfig) => Dialect

@@ -2,6 +2,7 @@ import type { CommonTable, InList, Query, Statement, TableName, TableReference }
 import type { SqlModes } from '../sql/modes.ts'
 import type { TableDeclaration } from '../topology/table-kinds.ts'
 import type { Topology } from '../topology/topology.ts'
+import type { ForeignLinks } from './foreign-keys.ts'
 import { type KeyNode, KeyGraph } from './key-graph.ts'
 import type { KeyConstraint } from './plan.ts'
 import type { Feed, Scope } from './scope.ts'
@@ -18,9 +19,9 @@ export interface Occurrence {
 
 /** A column of a query's result. */
 export interface Output {
-  readonly name?: string
-  /** One for each branch of a set operation; absent when a branch gives something we cannot follow. */
-  readonly feeds?: readonly Feed[]
+  readonly name: string | undefined
+  /** One for each branch of a set operation; undefined when a branch gives something we cannot follow. */
+  readonly feeds: readonly Feed[] | undefined
   /** A restriction of this column from outside is a restriction of the tables inside. */
   readonly isPushable: boolean
 }
@@ -41,7 +42,7 @@ export interface Cte {
 
 /** Where a query stands: what its names may mean. */
 export interface Place {
-  readonly parent?: Scope
+  readonly parent?: Scope | undefined
   /** Innermost last. */
   readonly ctes: readonly Cte[]
 }
@@ -54,6 +55,9 @@ export interface Analysis {
   readonly graph: KeyGraph
   readonly occurrences: Occurrence[]
   readonly outputs: Map<Query, QueryOutputs>
+  /** What names mean in each SELECT. */
+  readonly scopes: Map<Query, Scope>
+  readonly foreignLinks: ForeignLinks
   /** The list of each `in` and `row in` constraint, should the statement be split by it. */
   readonly lists: Map<KeyConstraint, InList>
   /** Why a comparison of a key column proves nothing, first one for each column. */
@@ -74,6 +78,8 @@ export function startAnalysis(statement: Statement, topology: Topology, modes: S
     graph: new KeyGraph(),
     occurrences: [],
     outputs: new Map(),
+    scopes: new Map(),
+    foreignLinks: new Map(),
     lists: new Map(),
     notes: new Map(),
     cteNames: new Set(),

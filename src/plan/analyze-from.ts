@@ -7,8 +7,10 @@ import type {
   TableReference,
 } from '../sql/ast.ts'
 import { type Analysis, type Cte, type Place, type QueryOutputs, declarationOf } from './analysis.ts'
+import type { ShardedTable } from '../topology/table-kinds.ts'
+import type { KeyNode } from './key-graph.ts'
 import { addRelays } from './outputs.ts'
-import { type Column, type FromTree, type Scope, type Source, sourcesOf } from './scope.ts'
+import { type Column, type FromTree, type Scope, type Source, addSource } from './scope.ts'
 
 /** What a FROM needs of the analysis it is part of. */
 export interface Inner {
@@ -21,29 +23,28 @@ export interface Inner {
   ) => void
 }
 
-/** Makes the tree of a FROM; `before` are the tables to the left, which LATERAL and table functions see. */
+/** Makes the tree of a FROM and adds its tables to `all`: those already there are what LATERAL and table functions see. */
 export function analyzeFrom(
   analysis: Analysis,
   from: TableExpression,
   place: Place,
-  before: readonly Source[],
+  all: Source[],
   inner: Inner,
 ): FromTree {
   switch (from.kind) {
     case 'table':
-      return { kind: 'source', source: sourceOfTable(analysis, from, place.ctes) }
+      return addSource(sourceOfTable(analysis, from, place.ctes), all)
     case 'derived':
-      return { kind: 'source', source: sourceOfDerived(analysis, from, place, before, inner) }
+      return addSource(sourceOfDerived(analysis, from, place, all, inner), all)
     case 'tableFunction': {
-      const scope = lateralScope(place, before)
+      const scope = lateralScope(place, all)
       for (const part of from.arguments) inner.expression(analysis, part, scope, place.ctes)
-      return { kind: 'source', source: openSource(from.alias?.name) }
+      return addSource(openSource(from.alias?.name), all)
     }
     case 'join': {
-      const left = analyzeFrom(analysis, from.left, place, before, inner)
-      const right = analyzeFrom(analysis, from.right, place, [...before, ...sourcesOf(left)], inner)
-      const sources = [...sourcesOf(left), ...sourcesOf(right)]
-      return { kind: 'join', join: from, left, right, sources }
+      const left = analyzeFrom(analysis, from.left, place, all, inner)
+      const right = analyzeFrom(analysis, from.right, place, all, inner)
+      return { kind: 'join', join: from, left, right, all, first: left.first, end: right.end }
     }
   }
 }
@@ -56,21 +57,32 @@ function sourceOfTable(analysis: Analysis, reference: TableReference, ctes: read
     analysis.cteNames.add(name.start)
     return sourceOfCte(analysis, cte, called)
   }
-  const columns = addOccurrence(analysis, reference)
-  return { name: called, origin: reference, columns, isOpen: true, isNullable: false }
+  const known = addOccurrence(analysis, reference)
+  return { name: called, origin: reference, ...known, isOpen: true, isNullable: false, position: 0 }
 }
 
-/** Records a table of the database and gives what is known of its columns. */
-export function addOccurrence(analysis: Analysis, reference: TableReference): readonly Column[] {
+/** Records a table of the database and gives what is known of it. */
+export function addOccurrence(
+  analysis: Analysis,
+  reference: TableReference,
+): Pick<Source, 'columns' | 'sharded'> {
   const { name } = reference
   const declaration = declarationOf(name, analysis.topology)
   if (declaration?.kind !== 'sharded') {
     analysis.occurrences.push(declaration ? { name, reference, declaration } : { name, reference })
-    return []
+    return { columns: [] }
   }
   const node = analysis.graph.addTable(declaration.table, declaration)
   analysis.occurrences.push({ name, reference, declaration, node })
-  return [{ name: declaration.key.toLowerCase(), node }]
+  return { columns: knownColumns(declaration, node), sharded: { table: declaration, node } }
+}
+
+function knownColumns({ key, foreignKeys }: ShardedTable, node: KeyNode): readonly Column[] {
+  const keyColumn: Column = { name: key.toLowerCase(), node }
+  if (foreignKeys === undefined) return [keyColumn]
+  const names = new Set(foreignKeys.flatMap(({ columns }) => columns.map((column) => column.toLowerCase())))
+  names.delete(key.toLowerCase())
+  return [keyColumn, ...[...names].map((name): Column => ({ name }))]
 }
 
 /** Servers differ in whether `X` names the CTE `x`; taking it for the CTE never adds a database to its name. */
@@ -96,8 +108,14 @@ function sourceOfDerived(
   inner: Inner,
 ): Source {
   const parent = derived.isLateral ? lateralScope(place, before) : place.parent
-  const outputs = inner.query(analysis, derived.query, { ctes: place.ctes, ...(parent ? { parent } : {}) })
-  return derivedSource(derived.alias?.name, outputs, addRelays(analysis, outputs, true), derived.columns)
+  const outputs = inner.query(analysis, derived.query, { ctes: place.ctes, parent })
+  const source = derivedSource(
+    derived.alias?.name,
+    outputs,
+    addRelays(analysis, outputs, true),
+    derived.columns,
+  )
+  return derived.columns.length > 0 ? source : { ...source, query: derived.query }
 }
 
 function derivedSource(
@@ -106,25 +124,25 @@ function derivedSource(
   relays: readonly Column[],
   renamed: readonly Identifier[],
 ): Source {
-  const given = name === undefined ? {} : { name }
-  if (renamed.length === 0) return { ...given, columns: relays, isOpen: outputs.isOpen, isNullable: false }
+  if (renamed.length === 0)
+    return { name, columns: relays, isOpen: outputs.isOpen, isNullable: false, position: 0 }
   const columns = renamed.map((column, index): Column => {
     const relay = outputs.isOpen ? undefined : relays[index]
     return { ...relay, name: column.name.toLowerCase() }
   })
-  return { ...given, columns, isOpen: false, isNullable: false }
+  return { name, columns, isOpen: false, isNullable: false, position: 0 }
 }
 
 function openSource(name: string | undefined): Source {
-  return { ...(name === undefined ? {} : { name }), columns: [], isOpen: true, isNullable: false }
+  return { name, columns: [], isOpen: true, isNullable: false, position: 0 }
 }
 
-function lateralScope(place: Place, sources: readonly Source[]): Scope {
+function lateralScope(place: Place, before: readonly Source[]): Scope {
   return {
-    sources,
+    sources: before.slice(),
     aliases: new Set(),
     // Only qualified names are looked up here: how the tables before are joined is not known yet.
-    tree: { kind: 'source', source: openSource(undefined) },
-    ...(place.parent ? { parent: place.parent } : {}),
+    tree: addSource(openSource(undefined), []),
+    parent: place.parent,
   }
 }

@@ -1,20 +1,25 @@
 import type {
+  Assignment,
   Expression,
+  Limit,
+  OrderItem,
   Query,
+  Row,
   Select,
   SelectItem,
   SetOperation,
   TableExpression,
+  Window,
   With,
 } from '../sql/ast.ts'
 import type { Analysis, Cte, Place, QueryOutputs } from './analysis.ts'
 import { type Inner, analyzeFrom } from './analyze-from.ts'
-import { queriesIn } from '../sql/walk.ts'
-import { conjunctsOf, visitOutsideQueries, windowParts } from './expression-parts.ts'
+import { childrenOf, queriesIn } from '../sql/walk.ts'
+import { conjunctsOf, windowParts } from './expression-parts.ts'
 import { proveJoins } from './joins.ts'
 import { combineOutputs, outputsOf, pushIntoCtes, withoutPush } from './outputs.ts'
 import { proveAll, rejectsNulls } from './prove.ts'
-import { type FromTree, type Scope, sourcesOf } from './scope.ts'
+import { type FromTree, type Scope, type Source, indexSources } from './scope.ts'
 
 const inner: Inner = { query: analyzeQuery, expression: analyzeSubqueries }
 
@@ -31,35 +36,20 @@ function analyzeByKind(analysis: Analysis, query: Query, place: Place): QueryOut
       return analyzeSelect(analysis, query, place)
     case 'setOperation':
       return analyzeSetOperation(analysis, query, place)
-    case 'values': {
-      const items = query.rows.flatMap((row) => row.items)
-      analyzeBlock(analysis, { with: query.with, expressions: [...items, ...tailParts(query)] }, place)
+    case 'values':
+      analyzeBlock(analysis, query, place)
+      return { columns: [], isOpen: true }
+    case 'tableQuery': {
+      const { with: list, table, orderBy, limit } = query
+      analyzeBlock(analysis, { with: list, from: table, orderBy, limit }, place)
       return { columns: [], isOpen: true }
     }
-    case 'tableQuery':
-      analyzeBlock(analysis, { with: query.with, from: query.table, expressions: tailParts(query) }, place)
-      return { columns: [], isOpen: true }
   }
 }
 
 function analyzeSelect(analysis: Analysis, select: Select, place: Place): QueryOutputs {
-  const block = analyzeBlock(
-    analysis,
-    {
-      with: select.with,
-      from: select.from,
-      where: select.where,
-      items: select.items,
-      expressions: [
-        ...select.items.map((item) => item.expression),
-        ...select.groupBy.map((item) => item.expression),
-        ...(select.having ? [select.having] : []),
-        ...select.windows.flatMap(windowParts),
-        ...tailParts(select),
-      ],
-    },
-    place,
-  )
+  const block = analyzeBlock(analysis, select, place)
+  analysis.scopes.set(select, block.scope)
   const outputs = outputsOf(analysis, select, block.scope)
   pushIntoCtes(analysis, block.ctes)
   return outputs
@@ -70,24 +60,29 @@ function analyzeSetOperation(analysis: Analysis, query: SetOperation, place: Pla
   const inside: Place = { ...place, ctes: [...place.ctes, ...own] }
   const left = analyzeQuery(analysis, query.left, inside)
   const right = analyzeQuery(analysis, query.right, inside)
-  const outer: Scope = {
-    sources: [],
-    aliases: new Set(),
-    ...(place.parent ? { parent: place.parent } : {}),
-  }
-  for (const part of tailParts(query)) analyzeSubqueries(analysis, part, outer, inside.ctes)
+  const outer: Scope = { sources: [], aliases: new Set(), parent: place.parent }
+  analyzeParts(analysis, query, outer, inside.ctes)
   pushIntoCtes(analysis, own)
   return combineOutputs(query, left, right)
 }
 
-/** What SELECT, UPDATE and DELETE have in common. */
-export interface Block {
+/** What SELECT, UPDATE and DELETE have in common, and in which of their parts subqueries may stand. */
+export interface Block extends Parts {
   readonly with?: With | undefined
   readonly from?: TableExpression | undefined
+}
+
+interface Parts {
   readonly where?: Expression | undefined
+  readonly rows?: readonly Row[]
   readonly items?: readonly SelectItem[]
-  /** Everything else in which subqueries may stand. */
-  readonly expressions: readonly Expression[]
+  readonly assignments?: readonly Assignment[]
+  readonly groupBy?: readonly OrderItem[]
+  readonly having?: Expression | undefined
+  readonly windows?: readonly Window[]
+  readonly orderBy?: readonly OrderItem[]
+  readonly limit?: Limit | undefined
+  readonly returning?: readonly SelectItem[]
 }
 
 /** Analyzes FROM and WHERE, and the subqueries wherever they stand. */
@@ -97,32 +92,44 @@ export function analyzeBlock(
   place: Place,
 ): { readonly scope: Scope; readonly ctes: readonly Cte[] } {
   const own = analyzeWith(analysis, block.with, place)
+  const { parent } = place
   const ctes = [...place.ctes, ...own]
-  const inside: Place = { ...place, ctes }
-  const tree = block.from && analyzeFrom(analysis, block.from, inside, [], inner)
-  const scope: Scope = {
-    sources: sourcesOf(tree),
-    aliases: hidingAliases(block.items ?? []),
-    ...(tree ? { tree } : {}),
-    ...(place.parent ? { parent: place.parent } : {}),
+  const sources: Source[] = []
+  const tree = block.from && analyzeFrom(analysis, block.from, { parent, ctes }, sources, inner)
+  const byName = indexSources(sources)
+  const scope: Scope = { sources, byName, aliases: hidingAliases(block.items), tree, parent }
+  analyzeParts(analysis, block, scope, ctes)
+  if (tree?.kind === 'join') {
+    analyzeConditions(analysis, tree, scope, ctes)
+    const rejected = conjunctsOf(block.where).flatMap((term) => rejectsNulls(term, scope))
+    proveJoins(analysis, tree, scope, new Set(rejected))
   }
-  const rest = block.where === undefined ? block.expressions : [block.where, ...block.expressions]
-  for (const expression of rest) analyzeSubqueries(analysis, expression, scope, ctes)
-  analyzeConditions(analysis, tree, scope, ctes)
-  const rejected = conjunctsOf(block.where).flatMap((term) => rejectsNulls(term, scope))
-  proveJoins(analysis, tree, scope, new Set(rejected))
-  proveAll(analysis, block.where, { scope, restricts: new Set(scope.sources) })
+  proveAll(analysis, block.where, { scope, restricts: { all: sources, first: 0, end: sources.length } })
   return { scope, ctes: own }
 }
 
+/** Analyzes the subqueries of every part. */
+export function analyzeParts(analysis: Analysis, parts: Parts, scope: Scope, ctes: readonly Cte[]): void {
+  const visit = (expression: Expression): void => analyzeSubqueries(analysis, expression, scope, ctes)
+  if (parts.where) visit(parts.where)
+  for (const row of parts.rows ?? []) row.items.forEach(visit)
+  for (const item of parts.items ?? []) visit(item.expression)
+  for (const { column, value } of parts.assignments ?? []) {
+    visit(column)
+    visit(value)
+  }
+  for (const item of parts.groupBy ?? []) visit(item.expression)
+  if (parts.having) visit(parts.having)
+  for (const window of parts.windows ?? []) windowParts(window).forEach(visit)
+  for (const item of parts.orderBy ?? []) visit(item.expression)
+  if (parts.limit?.count) visit(parts.limit.count)
+  if (parts.limit?.offset) visit(parts.limit.offset)
+  for (const item of parts.returning ?? []) visit(item.expression)
+}
+
 /** The ON of every join: its subqueries see the tables of the join only. */
-function analyzeConditions(
-  analysis: Analysis,
-  tree: FromTree | undefined,
-  scope: Scope,
-  ctes: readonly Cte[],
-): void {
-  if (tree?.kind !== 'join') return
+function analyzeConditions(analysis: Analysis, tree: FromTree, scope: Scope, ctes: readonly Cte[]): void {
+  if (tree.kind !== 'join') return
   if (tree.join.on) analyzeSubqueries(analysis, tree.join.on, { ...scope, visible: tree }, ctes)
   analyzeConditions(analysis, tree.left, scope, ctes)
   analyzeConditions(analysis, tree.right, scope, ctes)
@@ -137,11 +144,12 @@ export function analyzeSubqueries(
 ): void {
   // Nearly all of a long INSERT.
   if (expression.kind === 'marker' || expression.kind === 'literal') return
-  visitOutsideQueries(expression, (part) => {
-    if ((part.kind === 'column' || part.kind === 'star') && part.database !== undefined)
-      analysis.qualifiedColumn ??= part.start
-    for (const query of queriesIn(part)) analyzeQuery(analysis, query, { parent: scope, ctes })
-  })
+  if (expression.kind === 'column' || expression.kind === 'star') {
+    if (expression.database !== undefined) analysis.qualifiedColumn ??= expression.start
+    return
+  }
+  for (const query of queriesIn(expression)) analyzeQuery(analysis, query, { parent: scope, ctes })
+  for (const child of childrenOf(expression)) analyzeSubqueries(analysis, child, scope, ctes)
 }
 
 /** CTEs see the ones before them; with RECURSIVE also themselves, about whose columns nothing is known. */
@@ -158,20 +166,13 @@ export function analyzeWith(analysis: Analysis, list: With | undefined, place: P
 }
 
 /** A select item hides a column of the same name from subqueries of HAVING and ORDER BY, unless it is that column. */
-function hidingAliases(items: readonly SelectItem[]): ReadonlySet<string> {
-  const names = items.flatMap(({ alias, expression }) => {
+function hidingAliases(items: readonly SelectItem[] = []): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const { alias, expression } of items) {
     const column = expression.kind === 'column' ? expression : undefined
     const name = (alias ?? column?.column)?.name.toLowerCase()
     const isItself = column?.table === undefined && column?.column.name.toLowerCase() === name
-    return name === undefined || isItself ? [] : [name]
-  })
-  return new Set(names)
-}
-
-function tailParts(query: Pick<Select, 'orderBy' | 'limit'>): readonly Expression[] {
-  return [
-    ...query.orderBy.map((item) => item.expression),
-    ...(query.limit?.count ? [query.limit.count] : []),
-    ...(query.limit?.offset ? [query.limit.offset] : []),
-  ]
+    if (name !== undefined && !isItself) names.add(name)
+  }
+  return names
 }

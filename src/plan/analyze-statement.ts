@@ -1,6 +1,5 @@
 import type {
   DeleteStatement,
-  Expression,
   InsertStatement,
   Statement,
   TableExpression,
@@ -10,15 +9,16 @@ import type { SqlModes } from '../sql/modes.ts'
 import type { Topology } from '../topology/topology.ts'
 import {
   type Analysis,
+  type Cte,
   type Occurrence,
   type QueryOutputs,
   declarationOf,
   startAnalysis,
 } from './analysis.ts'
 import { addOccurrence } from './analyze-from.ts'
-import { analyzeBlock, analyzeQuery, analyzeSubqueries, analyzeWith } from './analyze-query.ts'
+import { analyzeBlock, analyzeParts, analyzeQuery, analyzeSubqueries, analyzeWith } from './analyze-query.ts'
 import { pushIntoCtes } from './outputs.ts'
-import type { Scope, Source } from './scope.ts'
+import { type Scope, type Source, addSource } from './scope.ts'
 
 /** What was found out, and what the planning of the one kind of statement needs besides. */
 export interface Analyzed {
@@ -61,52 +61,43 @@ function analyzeInsert(analysis: Analysis, statement: InsertStatement): Analyzed
   const target: Source = {
     name: table.alias?.name ?? table.name.table.name,
     origin: table,
-    columns: addOccurrence(analysis, table),
+    ...addOccurrence(analysis, table),
     isOpen: true,
     isNullable: false,
+    position: 0,
   }
   const own = analyzeWith(analysis, statement.with, { ctes: [] })
-  const scope: Scope = { sources: [target], tree: { kind: 'source', source: target }, aliases: new Set() }
+  const scope: Scope = { sources: [target], tree: addSource(target, []), aliases: new Set() }
   const inserted = source.kind === 'query' ? analyzeQuery(analysis, source.query, { ctes: own }) : undefined
   // An upsert also sees the columns of the SELECT and of the row alias, so unqualified names are unclear.
   const upsertScope: Scope = { sources: [target], aliases: new Set() }
-  visitInserted(statement, (value) => analyzeSubqueries(analysis, value, scope, own))
-  for (const part of [
-    ...(onConflict?.assignments ?? []).flatMap(({ column, value }) => [column, value]),
-    ...(onConflict?.where ? [onConflict.where] : []),
-    ...statement.returning.map((item) => item.expression),
-  ])
-    analyzeSubqueries(analysis, part, upsertScope, own)
+  analyzeInserted(analysis, statement, scope, own)
+  if (onConflict) analyzeParts(analysis, onConflict, upsertScope, own)
+  analyzeParts(analysis, { returning: statement.returning }, upsertScope, own)
   pushIntoCtes(analysis, own)
   return { analysis, scope, ...(inserted ? { inserted } : {}) }
 }
 
-/** Calls for each value rather than making a list: a long INSERT has tens of thousands. */
-function visitInserted({ source, columns }: InsertStatement, visitor: (value: Expression) => void): void {
-  columns?.forEach(visitor)
-  if (source.kind === 'rows') for (const row of source.rows) row.values.forEach(visitor)
-  if (source.kind !== 'set') return
-  for (const { column, value } of source.assignments) {
-    visitor(column)
-    visitor(value)
-  }
+/** A long INSERT has tens of thousands of values, nearly all of them markers or literals. */
+function analyzeInserted(
+  analysis: Analysis,
+  { source, columns }: InsertStatement,
+  scope: Scope,
+  ctes: readonly Cte[],
+): void {
+  for (const column of columns ?? []) analyzeSubqueries(analysis, column, scope, ctes)
+  if (source.kind === 'set') analyzeParts(analysis, source, scope, ctes)
+  if (source.kind !== 'rows') return
+  for (const row of source.rows)
+    for (const value of row.values) analyzeSubqueries(analysis, value, scope, ctes)
 }
 
 function analyzeUpdate(analysis: Analysis, statement: UpdateStatement): Analyzed {
   const { target, from } = statement
-  const { scope, ctes } = analyzeBlock(
-    analysis,
-    {
-      with: statement.with,
-      from: from === undefined ? target : crossJoin(target, from),
-      where: statement.where,
-      expressions: [
-        ...statement.assignments.flatMap(({ column, value }) => [column, value]),
-        ...writeTail(statement),
-      ],
-    },
-    { ctes: [] },
-  )
+  const { with: list, where, assignments, orderBy, limit, returning } = statement
+  const tables = from === undefined ? target : crossJoin(target, from)
+  const block = { with: list, from: tables, where, assignments, orderBy, limit, returning }
+  const { scope, ctes } = analyzeBlock(analysis, block, { ctes: [] })
   pushIntoCtes(analysis, ctes)
   return { analysis, scope }
 }
@@ -125,29 +116,7 @@ function crossJoin(left: TableExpression, right: TableExpression): TableExpressi
 }
 
 function analyzeDelete(analysis: Analysis, statement: DeleteStatement): Analyzed {
-  const { scope, ctes } = analyzeBlock(
-    analysis,
-    {
-      with: statement.with,
-      from: statement.from,
-      where: statement.where,
-      expressions: writeTail(statement),
-    },
-    { ctes: [] },
-  )
+  const { scope, ctes } = analyzeBlock(analysis, statement, { ctes: [] })
   pushIntoCtes(analysis, ctes)
   return { analysis, scope }
-}
-
-function writeTail({
-  orderBy,
-  limit,
-  returning,
-}: Pick<UpdateStatement, 'orderBy' | 'limit' | 'returning'>): readonly Expression[] {
-  return [
-    ...orderBy.map((item) => item.expression),
-    ...(limit?.count ? [limit.count] : []),
-    ...(limit?.offset ? [limit.offset] : []),
-    ...returning.map((item) => item.expression),
-  ]
 }

@@ -71,6 +71,14 @@ export const rowFunctions: ReadonlySet<string> = new Set(
   year yearweek`.split(/\s+/u),
 )
 
+/**
+ * Functions of chance, or of the moment a row is reached: their sequence goes over all rows of a statement, so
+ * a write with one is not split. NOW() and its kin are the time of each shard's own part, as ON UPDATE CURRENT_TIMESTAMP is.
+ */
+export const chanceFunctions: ReadonlySet<string> = new Set(
+  'rand random random_bytes randomblob sysdate uuid uuid_short'.split(' '),
+)
+
 /** Window functions that are no aggregates. */
 export const windowFunctions: ReadonlySet<string> = new Set(
   'cume_dist dense_rank first_value lag last_value lead median nth_value ntile percent_rank percentile_cont percentile_disc rank row_number'.split(

@@ -1,6 +1,6 @@
-import type { Expression, Select, SelectItem, SetOperation } from '../sql/ast.ts'
+import type { Call, Expression, Opaque, Select, SelectItem, SetOperation } from '../sql/ast.ts'
 import type { Analysis, Cte, Output, QueryOutputs } from './analysis.ts'
-import { visitOutsideQueries } from './expression-parts.ts'
+import { childrenOf } from '../sql/walk.ts'
 import { rowFunctions } from './function-lists.ts'
 import type { KeyNode } from './key-graph.ts'
 import { readKeyValue } from './key-source.ts'
@@ -9,6 +9,8 @@ import { type Column, type Feed, type Scope, type Source, resolveColumn, resolve
 /** The columns of a SELECT, as far as a key can be followed through them. */
 export function outputsOf(analysis: Analysis, select: Select, scope: Scope): QueryOutputs {
   const canPush = isFilterable(analysis, select)
+  // The one row of an aggregate without GROUP BY has NULL for a column when no row went in.
+  const mayBeNull = select.hasRollup || (select.groupBy.length === 0 && mayAggregate(select))
   const grouped = select.groupBy.flatMap(({ expression }) => keyOf(expression, scope) ?? [])
   const columns: Output[] = []
   let isOpen = false
@@ -20,11 +22,8 @@ export function outputsOf(analysis: Analysis, select: Select, scope: Scope): Que
     for (const { name, feeds } of part.columns) {
       const feed = feeds?.[0]
       const isGrouped = select.groupBy.length === 0 || (feed?.kind === 'key' && grouped.includes(feed.node))
-      columns.push({
-        ...(name === undefined ? {} : { name }),
-        ...(feeds === undefined || isHidden ? {} : { feeds: select.hasRollup ? feeds.map(nullable) : feeds }),
-        isPushable: canPush && isGrouped,
-      })
+      const followed = isHidden ? undefined : mayBeNull ? feeds?.map(nullable) : feeds
+      columns.push({ name, feeds: followed, isPushable: canPush && isGrouped })
     }
   }
   return { columns, isOpen }
@@ -43,19 +42,25 @@ function isFilterable(analysis: Analysis, select: Select): boolean {
   if (select.limit !== undefined || select.hasRollup || select.windows.length > 0) return false
   if (select.having !== undefined && select.groupBy.length === 0) return false
   if (analysis.statement.variables.some((variable) => !variable.isSystem)) return false
-  const isGrouped = select.groupBy.length > 0
-  let isFilterable = true
-  for (const expression of [
-    ...select.items.map((item) => item.expression),
-    ...(select.having ? [select.having] : []),
-    ...select.orderBy.map((item) => item.expression),
-  ])
-    visitOutsideQueries(expression, (part) => {
-      const isCall = part.kind === 'call' || part.kind === 'opaque'
-      if (part.kind === 'call' && part.over !== undefined) isFilterable = false
-      if (isCall && !isGrouped && !rowFunctions.has(part.name)) isFilterable = false
-    })
-  return isFilterable
+  if (select.groupBy.length === 0 && mayAggregate(select)) return false
+  return !hasCall(select, (call) => call.kind === 'call' && call.over !== undefined)
+}
+
+/** Any function but those of one row may be an aggregate, of the server or loaded into it. */
+export function mayAggregate(select: Select): boolean {
+  return hasCall(select, ({ name }) => !rowFunctions.has(name))
+}
+
+function hasCall(select: Select, isMeant: (call: Call | Opaque) => boolean): boolean {
+  for (const { expression } of select.items) if (hasCallInside(expression, isMeant)) return true
+  for (const { expression } of select.orderBy) if (hasCallInside(expression, isMeant)) return true
+  return select.having !== undefined && hasCallInside(select.having, isMeant)
+}
+
+function hasCallInside(expression: Expression, isMeant: (call: Call | Opaque) => boolean): boolean {
+  if ((expression.kind === 'call' || expression.kind === 'opaque') && isMeant(expression)) return true
+  for (const child of childrenOf(expression)) if (hasCallInside(child, isMeant)) return true
+  return false
 }
 
 function outputsOfItem(analysis: Analysis, item: SelectItem, scope: Scope): QueryOutputs {
@@ -66,12 +71,7 @@ function outputsOfItem(analysis: Analysis, item: SelectItem, scope: Scope): Quer
   }
   const name = (alias ?? (expression.kind === 'column' ? expression.column : undefined))?.name.toLowerCase()
   const feed = feedOf(expression, scope)
-  const output: Output = {
-    ...(name === undefined ? {} : { name }),
-    ...(feed === undefined ? {} : { feeds: [feed] }),
-    isPushable: false,
-  }
-  return { columns: [output], isOpen: false }
+  return { columns: [{ name, feeds: feed && [feed], isPushable: false }], isOpen: false }
 }
 
 function feedOf(expression: Expression, scope: Scope): Feed | undefined {
@@ -90,7 +90,7 @@ function onlySource(scope: Scope): Source | undefined {
 function outputsOfSource(source: Source): QueryOutputs {
   const columns = source.columns.map(({ name, node, mayBeNull }): Output => {
     const feed = node === undefined ? undefined : keyFeed(node, source.isNullable || mayBeNull === true)
-    return { ...(name === undefined ? {} : { name }), ...(feed ? { feeds: [feed] } : {}), isPushable: false }
+    return { name, feeds: feed && [feed], isPushable: false }
   })
   return { columns, isOpen: source.isOpen }
 }
@@ -102,14 +102,14 @@ function outputsOfAll(analysis: Analysis, scope: Scope): QueryOutputs {
   const columns = [...names].map((name): Output => {
     const column = { name, isQuoted: false, start: 0, end: 0 }
     const found = resolveColumn({ kind: 'column', column, start: 0, end: 0 }, withoutParent(scope))
-    if (found?.node === undefined) return { name, isPushable: false }
+    if (found?.node === undefined) return { name, feeds: undefined, isPushable: false }
     return { name, feeds: [keyFeed(found.node, found.mayBeNull)], isPushable: false }
   })
   return { columns, isOpen: true }
 }
 
 function withoutParent({ sources, tree, aliases }: Scope): Scope {
-  return { sources, aliases, ...(tree ? { tree } : {}) }
+  return { sources, aliases, tree }
 }
 
 function keyFeed(node: KeyNode, mayBeNull: boolean): Feed {
@@ -122,11 +122,11 @@ export function combineOutputs(query: SetOperation, left: QueryOutputs, right: Q
   const canPush = query.operator === 'union' && query.limit === undefined
   const columns = left.columns.map((column, index): Output => {
     const other = right.columns[index]
-    const name = column.name === undefined ? {} : { name: column.name }
+    const { name } = column
     if (isOpen || column.feeds === undefined || other?.feeds === undefined)
-      return { ...name, isPushable: false }
+      return { name, feeds: undefined, isPushable: false }
     const isPushable = canPush && column.isPushable && other.isPushable
-    return { ...name, feeds: [...column.feeds, ...other.feeds], isPushable }
+    return { name, feeds: [...column.feeds, ...other.feeds], isPushable }
   })
   return { columns, isOpen }
 }
@@ -140,11 +140,10 @@ export function withoutPush({ columns, isOpen }: QueryOutputs): QueryOutputs {
 export function addRelays(analysis: Analysis, outputs: QueryOutputs, canPush: boolean): readonly Column[] {
   const { graph } = analysis
   return outputs.columns.map(({ name, feeds, isPushable }): Column => {
-    const given = name === undefined ? {} : { name }
     const keys = (feeds ?? []).flatMap((feed) => (feed.kind === 'key' ? feed : []))
     const [first] = keys
-    if (first === undefined || keys.length !== feeds?.length) return given
-    if (!keys.every(({ node }) => graph.isComparable(node, first.node))) return given
+    if (first === undefined || keys.length !== feeds?.length) return { name }
+    if (!keys.every(({ node }) => graph.isComparable(node, first.node))) return { name }
     const node = graph.addRelay(first.node)
     graph.imply(
       keys.map((key) => key.node),
@@ -156,7 +155,7 @@ export function addRelays(analysis: Analysis, outputs: QueryOutputs, canPush: bo
         node,
         keys.map((key) => key.node),
       )
-    return { ...given, node, mayBeNull: keys.some((key) => key.mayBeNull) }
+    return { name, node, mayBeNull: keys.some((key) => key.mayBeNull) }
   })
 }
 

@@ -1,8 +1,10 @@
-import type { Expression, InsertStatement, ValuesRow } from '../sql/ast.ts'
+import type { Expression, InsertStatement } from '../sql/ast.ts'
 import type { ShardedTable, TableDeclaration } from '../topology/table-kinds.ts'
 import type { QueryOutputs } from './analysis.ts'
 import type { Analyzed } from './analyze-statement.ts'
+import { checkUpsert } from './check-upsert.ts'
 import { makeDirectPlan } from './group-plan.ts'
+import { type InsertColumns, mismatch, readInsertColumns, withoutKey } from './insert-columns.ts'
 import type { KeyNode } from './key-graph.ts'
 import { readKeyValue } from './key-source.ts'
 import type { DirectPlan, KeyConstraint, KeySource, Plan, Refusal } from './plan.ts'
@@ -26,9 +28,18 @@ export function planInsert(analyzed: Analyzed, statement: InsertStatement, group
     declaration?.kind === 'sharded' && first?.node !== undefined
       ? { table: declaration, node: first.node }
       : undefined
-  const problem = target && (checkUpsert(statement, target.table) ?? proveTarget(analyzed, statement, target))
+  const problem = target && proveTarget(analyzed, statement, target)
   if (problem !== undefined) return refuse(problem)
-  const direct = makeDirectPlan(analysis, group, { isRead: false, mayClampKey: statement.isIgnore })
+  const mayClampKey = statement.isIgnore && analysis.modes.dialect === 'mysql'
+  const direct = makeDirectPlan(analysis, group, { isRead: false, mayClampKey })
+  // Without a value in the statement the keys that a SELECT gives are known to the server only.
+  if (
+    target !== undefined &&
+    mayClampKey &&
+    statement.source.kind === 'query' &&
+    direct.withoutKey !== undefined
+  )
+    return refuse(changedByIgnore(target.table, 'change a key that the SELECT gives'))
   return target === undefined ? direct : splitRows(analyzed, statement, direct)
 }
 
@@ -40,37 +51,38 @@ export function referenceWrite(table: string): Refusal {
 }
 
 function proveTarget(analyzed: Analyzed, statement: InsertStatement, target: Target): Refusal | undefined {
-  const { source } = statement
+  const { table } = target
+  const { dialect } = analyzed.analysis.modes
+  if (dialect === 'mysql' && statement.isIgnore && isCutByIgnore(table))
+    return changedByIgnore(table, 'cut a text or bytes that are too long')
+  const columns = readInsertColumns(statement, table)
+  if ('refusal' in columns) return columns.refusal
+  const { position } = columns
+  return checkUpsert(statement, table, position, dialect) ?? proveValues(analyzed, statement, target, columns)
+}
+
+function proveValues(
+  analyzed: Analyzed,
+  { source }: InsertStatement,
+  target: Target,
+  columns: InsertColumns,
+): Refusal | undefined {
+  const { position } = columns
   switch (source.kind) {
-    case 'defaults':
-      return withoutKey(target.table)
-    case 'set': {
-      const key = target.table.key.toLowerCase()
-      const value = source.assignments.find(({ column }) => column.column.name.toLowerCase() === key)?.value
-      return constrain(analyzed, target, 'set', [value])
-    }
+    case 'set':
+      return constrain(analyzed, target, 'set', [source.assignments[position]?.value])
     case 'rows':
-    case 'query': {
-      if (statement.columns === undefined) return withoutColumns(target.table)
-      const position = keyPosition(statement, target.table)
-      if (position < 0) return withoutKey(target.table)
-      if (source.kind === 'query') return feedTarget(analyzed, target, position)
       return constrain(
         analyzed,
         target,
         'values',
-        source.rows.map((row) => valueAt(row, position, statement)),
+        source.rows.map(({ values }) => values[position]),
       )
-    }
+    case 'query':
+      return feedTarget(analyzed, target, columns)
+    case 'defaults':
+      return withoutKey(target.table)
   }
-}
-
-function keyPosition({ columns }: InsertStatement, table: Sharded): number {
-  return columns?.findIndex(({ column }) => column.name.toLowerCase() === table.key.toLowerCase()) ?? -1
-}
-
-function valueAt(row: ValuesRow, position: number, { columns }: InsertStatement): Expression | undefined {
-  return row.values.length === columns?.length ? row.values[position] : undefined
 }
 
 function constrain(
@@ -92,11 +104,19 @@ function constrain(
 }
 
 /** INSERT … SELECT: every branch must fill the key from a key column, or from one value. */
-function feedTarget(analyzed: Analyzed, target: Target, position: number): Refusal | undefined {
+function feedTarget(analyzed: Analyzed, target: Target, columns: InsertColumns): Refusal | undefined {
   const { table, node } = target
-  const { graph } = analyzed.analysis
-  const feeds = feedsAt(analyzed.inserted, position)
-  if (feeds === undefined) return selectWithoutKey(table)
+  const { graph, statement } = analyzed.analysis
+  const outputs = analyzed.inserted
+  const feeds = feedsAt(outputs, columns.position)
+  if (feeds === undefined || outputs === undefined) return selectWithoutKey(table)
+  const [given, needed] = [outputs.columns.length, columns.names.length]
+  if (columns.isDeclared && given !== needed)
+    return mismatch(
+      table,
+      `selects ${given} columns for the ${needed} that are declared for it`,
+      statement.start,
+    )
   const values: Expression[] = []
   for (const feed of feeds) {
     if (feed.kind === 'value') {
@@ -115,29 +135,6 @@ function feedsAt(outputs: QueryOutputs | undefined, position: number) {
   return outputs === undefined || outputs.isOpen ? undefined : outputs.columns[position]?.feeds
 }
 
-/** An upsert may hit another row of the shard by another unique key; its key must stay. */
-function checkUpsert({ onConflict }: InsertStatement, table: Sharded): Refusal | undefined {
-  const key = table.key.toLowerCase()
-  const change = onConflict?.assignments.find(({ column, value }) => {
-    if (column.column.name.toLowerCase() !== key) return false
-    const isSame = value.kind === 'column' && value.column.name.toLowerCase() === key
-    // `key = new.key` is the inserted row's key, `key = orders.key` and `key = key` the stored one's.
-    const of = value.kind === 'column' ? value.table?.name.toLowerCase() : undefined
-    return !isSame || (of !== undefined && of !== table.table.toLowerCase())
-  })
-  return change && keyChange(table, change.start)
-}
-
-/** The refusal of an assignment to a shard key. */
-export function keyChange(table: Sharded, offset: number): Refusal {
-  const { key } = table
-  return refusal(
-    'SHERD_KEY_CHANGE',
-    `${key}, the shard key of ${table.table}, is assigned, so the row may belong to another shard.`,
-    { table: table.table, column: key, offset },
-  )
-}
-
 function splitRows({ analysis }: Analyzed, statement: InsertStatement, direct: DirectPlan): Plan {
   const { source } = statement
   const [only, second] = direct.keys
@@ -151,18 +148,17 @@ function splitRows({ analysis }: Analyzed, statement: InsertStatement, direct: D
   })
 }
 
-function withoutColumns({ table }: Sharded): Refusal {
-  return refusal('SHERD_INSERT_WITHOUT_COLUMNS', `The INSERT into ${table} names no columns.`, { table })
+/** Text and bytes that are too long for their column; all forms of a UUID have one length. */
+function isCutByIgnore({ keyType }: Sharded): boolean {
+  return keyType === 'string' || keyType === 'binary'
 }
 
-function withoutKey({ table, key }: Sharded): Refusal {
+function changedByIgnore({ table, key }: Sharded, how: string): Refusal {
   return refusal(
-    'SHERD_INSERT_WITHOUT_KEY',
-    `The INSERT into ${table} gives no value for its shard key ${key}.`,
-    {
-      table,
-      column: key,
-    },
+    'SHERD_KEY_CLAMPED',
+    `With IGNORE the server may ${how}, so that ${table}.${key} gets another key.`,
+    { table, column: key },
+    'Leave IGNORE out. Rows that are there already are left alone by ON DUPLICATE KEY UPDATE with a column, not the key, that keeps its value: name = table.name.',
   )
 }
 

@@ -1,7 +1,7 @@
-import type { DdlStatement, OtherStatement, TableName } from '../sql/ast.ts'
+import type { DdlStatement, OtherStatement, Statement, TableName } from '../sql/ast.ts'
 import type { Analysis } from './analysis.ts'
 import { scopeOnly } from './group-plan.ts'
-import type { Plan } from './plan.ts'
+import type { Plan, RefusePlan } from './plan.ts'
 import { listNames, refusal, refuse } from './refusals.ts'
 import { qualifiedInDdl } from './ddl-names.ts'
 
@@ -62,6 +62,25 @@ export function refuseOther(analysis: Analysis, statement: DdlStatement | OtherS
       'SHERD_UNSUPPORTED_STATEMENT',
       `${what(statement)} cannot run on ${listNames(tables) || 'a declared table'}.`,
       tables[0] === undefined ? {} : { table: tables[0] },
+    ),
+  )
+}
+
+/**
+ * The refusal of a view over declared tables, or of the name of one: the view's own name would be a table sherd
+ * does not know, and no shard key can be found behind it.
+ */
+export function refuseView({ occurrences }: Analysis, statement: Statement): RefusePlan | undefined {
+  if (statement.kind !== 'ddl' || !statement.action.endsWith(' view')) return undefined
+  const tables = occurrences.flatMap(({ declaration }) => declaration?.table ?? [])
+  const [table] = tables
+  if (table === undefined) return undefined
+  return refuse(
+    refusal(
+      'SHERD_UNSUPPORTED_STATEMENT',
+      `${what(statement)} names ${listNames(tables)}, and no shard key can be found behind the name of a view.`,
+      { table },
+      'Put the SELECT of the view into the statements that need it, as a derived table or in WITH.',
     ),
   )
 }

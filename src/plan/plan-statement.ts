@@ -13,7 +13,7 @@ import { isPlainRead } from './is-plain-read.ts'
 import { passThrough, passThroughParsed } from './passthrough.ts'
 import type { Plan, Refusal } from './plan.ts'
 import { planInsert } from './plan-insert.ts'
-import { planOther, refuseOther } from './plan-other.ts'
+import { planOther, refuseOther, refuseView } from './plan-other.ts'
 import { planSelect } from './plan-select.ts'
 import { planDelete, planUpdate } from './plan-write.ts'
 import { applyHints } from './read-hints.ts'
@@ -93,6 +93,8 @@ type Planned = Exclude<Statement, { kind: 'set' | 'transaction' }>
 
 function planByTables(analyzed: Analyzed, statement: Planned): Plan {
   const { analysis } = analyzed
+  const view = refuseView(analysis, statement)
+  if (view !== undefined) return view
   const place = locateTables(analysis)
   if (place.kind === 'refuse') return refuse(place.refusal)
   const isKnown = analysis.occurrences.some(({ declaration }) => declaration !== undefined)

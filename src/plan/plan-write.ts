@@ -2,14 +2,16 @@ import type { Assignment, DeleteStatement, TableName, UpdateStatement } from '..
 import type { TableDeclaration } from '../topology/table-kinds.ts'
 import { type Analysis, type Occurrence, declarationOf } from './analysis.ts'
 import type { Analyzed } from './analyze-statement.ts'
+import { keyChange } from './check-upsert.ts'
 import { tablesOf } from './from-tables.ts'
 import { makeDirectPlan } from './group-plan.ts'
 import type { Plan, Refusal } from './plan.ts'
-import { keyChange, referenceWrite } from './plan-insert.ts'
+import { referenceWrite } from './plan-insert.ts'
 import { refusal, refuse } from './refusals.ts'
 import { type Scope, type Source, resolveSource } from './scope.ts'
+import { splitByKeys } from './split-by-keys.ts'
 
-/** UPDATE on one shard: no key may change, no reference table may be written. */
+/** UPDATE on one shard, or on those of its listed keys: no key may change, no reference table may be written. */
 export function planUpdate({ analysis, scope }: Analyzed, statement: UpdateStatement, group: string): Plan {
   const targets = tablesOf(statement.target) ?? []
   const sources = (scope?.sources ?? []).filter(
@@ -19,10 +21,15 @@ export function planUpdate({ analysis, scope }: Analyzed, statement: UpdateState
     const problem = checkAssignment(analysis, assignment, sources, scope)
     if (problem !== undefined) return refuse(problem)
   }
-  return makeDirectPlan(analysis, group, { isRead: false })
+  const from = statement.from === undefined ? [] : tablesOf(statement.from)
+  return splitByKeys(analysis, makeDirectPlan(analysis, group, { isRead: false }), {
+    where: statement.where,
+    tables: from && tablesOf(statement.target)?.concat(from),
+    obstacle: obstacleIn(statement),
+  })
 }
 
-/** DELETE on one shard, from one table or from several. */
+/** DELETE on one shard, or on those of its listed keys, from one table or from several. */
 export function planDelete({ analysis, scope }: Analyzed, statement: DeleteStatement, group: string): Plan {
   const targets: TableName[] = []
   for (const target of statement.targets) {
@@ -37,7 +44,19 @@ export function planDelete({ analysis, scope }: Analyzed, statement: DeleteState
     const declaration = declarationOf(from.name, analysis.topology)
     if (declaration?.kind === 'reference') return refuse(referenceWrite(declaration.table))
   }
-  return makeDirectPlan(analysis, group, { isRead: false, targets })
+  return splitByKeys(analysis, makeDirectPlan(analysis, group, { isRead: false, targets }), {
+    where: statement.where,
+    tables: tablesOf(statement.from),
+    obstacle: obstacleIn(statement),
+  })
+}
+
+/** What chooses among the rows of all shards together, or gives them in an order. */
+function obstacleIn(statement: UpdateStatement | DeleteStatement): string | undefined {
+  if (statement.with !== undefined) return 'its WITH'
+  if (statement.orderBy.length > 0) return 'its ORDER BY'
+  if (statement.limit !== undefined) return 'its LIMIT'
+  return statement.returning.length > 0 ? 'its RETURNING' : undefined
 }
 
 function checkAssignment(

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors/registry.ts'
 import type { ErrorDetails } from '../errors/sherd-error.ts'
-import type { Span, SetStatement, Statement, TableName, TransactionStatement } from '../sql/ast.ts'
+import type { Sequence, Span, SetStatement, Statement, TableName, TransactionStatement } from '../sql/ast.ts'
 import type { KeyType } from '../topology/table-kinds.ts'
 
 /**
@@ -18,7 +18,7 @@ export type KeySource =
 /** One proof: the key is one of these values. The span is the predicate's, for explain. */
 export interface KeyConstraint extends Span {
   readonly how: '=' | 'in' | 'row in' | 'or' | 'values' | 'set'
-  readonly sources: readonly KeySource[]
+  readonly sources: Sequence<KeySource>
 }
 
 /** Tables whose keys are proven equal. All constraints hold together; none means that only a scope can tell the shard. */
@@ -63,16 +63,35 @@ interface ShardedPlan {
 /** One shard: all classes lead to the same one, or the statement is refused when it is routed. */
 export interface DirectPlan extends ShardedPlan {
   readonly kind: 'direct'
+  /** Of a statement that lists keys: what keeps it from being split, such as `its ORDER BY`. */
+  readonly unsplit?: string
 }
 
-/** Some shards: rows of an INSERT split by their key, or a read by `key IN (…)` whose rows may simply be joined. */
+/** Some shards: rows of an INSERT, or a read, UPDATE or DELETE by listed keys whose results simply add up. */
 export interface SubsetPlan extends ShardedPlan {
   readonly kind: 'subset'
-  readonly split:
-    /** Row i of the VALUES belongs to the key of `sources[i]` of the only constraint. */
-    | { readonly by: 'rows'; readonly rows: readonly Span[] }
-    /** Each shard gets the list with its own keys only. */
-    | { readonly by: 'list'; readonly list: Span; readonly items: readonly Span[] }
+  readonly split: RowSplit | ListSplit
+}
+
+/** Row i of the VALUES belongs to the key of `sources[i]` of the only constraint. */
+interface RowSplit {
+  readonly by: 'rows'
+  readonly rows: Sequence<Span>
+}
+
+/** Each shard gets the items of an IN list, or the alternatives of an OR, that have one of its keys. */
+export interface ListSplit {
+  readonly by: 'list'
+  /** For each source of the only constraint the item it stands in. */
+  readonly owners: readonly number[]
+  /** With the parentheses around each. */
+  readonly items: readonly Span[]
+  readonly separator: ', ' | ' OR '
+  /**
+   * Markers of each column of an IN's rows, but the key's. MariaDB compares a column of all rows as one type, so
+   * where the values have several, or `mixed`: the text has, each shard gets the whole list.
+   */
+  readonly columns: readonly (readonly number[])[] | 'mixed'
 }
 
 /** To an unsharded database, text untouched. */

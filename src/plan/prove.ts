@@ -1,17 +1,12 @@
-import type { Binary, ColumnName, Expression, InList, InQuery } from '../sql/ast.ts'
+import type { Binary, ColumnName, Expression, InList } from '../sql/ast.ts'
 import type { Analysis } from './analysis.ts'
 import { conjunctsOf } from './expression-parts.ts'
 import type { KeyNode } from './key-graph.ts'
 import { readKeyValue } from './key-source.ts'
+import { type Level, linkKeys, pairsOf, restrictedKey } from './link-keys.ts'
 import type { KeyConstraint, KeySource } from './plan.ts'
-import { type Found, type Scope, type Source, resolveColumn } from './scope.ts'
+import { type Scope, type Source, resolveColumn } from './scope.ts'
 import { unusableColumns } from './unusable-columns.ts'
-
-/** A list of conditions that all hold, and the tables whose rows they restrict. */
-export interface Level {
-  readonly scope: Scope
-  readonly restricts: ReadonlySet<Source>
-}
 
 /** A key that a condition fixes to some values. */
 interface Fix {
@@ -39,7 +34,7 @@ function prove(analysis: Analysis, conjunct: Expression, level: Level): void {
     analysis.graph.constrain(node, constraint)
     if (list !== undefined) analysis.lists.set(constraint, list)
   }
-  const isLink = link(analysis, conjunct, level)
+  const isLink = linkKeys(analysis, conjunct, level)
   if (fixes.length > 0 || isLink) return
   for (const { column, reason } of unusableColumns(conjunct)) {
     const node = restrictedKey(column, level)
@@ -119,83 +114,6 @@ function fixesOfBranches(analysis: Analysis, branches: readonly Expression[], le
   return [...byRoot.values()]
     .filter((known) => known.branches === branches.length)
     .map(({ node, sources }) => ({ node, how: 'or', sources }))
-}
-
-/** Equality of two key columns, or of a key column and a subquery that gives key columns. */
-function link(analysis: Analysis, condition: Expression, level: Level): boolean {
-  if (condition.kind === 'inQuery' && !condition.isNegated) return linkQuery(analysis, condition, level)
-  if (condition.kind !== 'binary' || condition.operator !== '=') return false
-  const pairs = pairsOf(condition.left, condition.right)
-  return pairs.map(([left, right]) => linkPair(analysis, left, right, level)).includes(true)
-}
-
-function linkPair(analysis: Analysis, left: Expression, right: Expression, level: Level): boolean {
-  if (left.kind === 'subquery') return linkOutput(analysis, right, left, 0, level)
-  if (right.kind === 'subquery') return linkOutput(analysis, left, right, 0, level)
-  if (left.kind !== 'column' || right.kind !== 'column') return false
-  return linkColumns(
-    analysis,
-    resolveColumn(left, level.scope),
-    resolveColumn(right, level.scope),
-    level.restricts,
-  )
-}
-
-/** Two columns known to be equal: each table that the condition restricts learns from the other. */
-export function linkColumns(
-  { graph }: Analysis,
-  left: Found | undefined,
-  right: Found | undefined,
-  restricts: ReadonlySet<Source>,
-): boolean {
-  if (left?.node === undefined || right?.node === undefined) return false
-  const isLeft = restricts.has(left.source)
-  const isRight = restricts.has(right.source)
-  if (isLeft && isRight) graph.merge(left.node, right.node)
-  else if (isLeft) graph.imply([right.node], left.node)
-  else if (isRight) graph.imply([left.node], right.node)
-  return isLeft || isRight
-}
-
-function linkQuery(analysis: Analysis, condition: InQuery, level: Level): boolean {
-  const columns = condition.operand.kind === 'row' ? condition.operand.items : [condition.operand]
-  return columns
-    .map((column, position) => linkOutput(analysis, column, condition, position, level))
-    .includes(true)
-}
-
-/** The column's values are among those the subquery gives; nothing follows for the subquery itself. */
-function linkOutput(
-  analysis: Analysis,
-  column: Expression,
-  { query }: Pick<InQuery, 'query'>,
-  position: number,
-  level: Level,
-): boolean {
-  const node = restrictedKey(column, level)
-  const outputs = analysis.outputs.get(query)
-  const feeds = outputs?.isOpen === true ? undefined : outputs?.columns[position]?.feeds
-  if (node === undefined || feeds === undefined) return false
-  const nodes = feeds.flatMap((feed) => (feed.kind === 'key' ? feed.node : []))
-  if (nodes.length !== feeds.length) return false
-  analysis.graph.imply(nodes, node)
-  return true
-}
-
-function restrictedKey(column: Expression, level: Level): KeyNode | undefined {
-  if (column.kind !== 'column') return undefined
-  const found = resolveColumn(column, level.scope)
-  return found !== undefined && level.restricts.has(found.source) ? found.node : undefined
-}
-
-/** `(a, b) = (c, d)` is `a = c AND b = d`. */
-function pairsOf(left: Expression, right: Expression): readonly (readonly [Expression, Expression])[] {
-  if (left.kind !== 'row' || right.kind !== 'row') return [[left, right]]
-  if (left.items.length !== right.items.length) return []
-  return left.items.flatMap((item, index) => {
-    const other = right.items[index]
-    return other === undefined ? [] : pairsOf(item, other)
-  })
 }
 
 /** Tables whose rows of NULLs the condition throws away. */

@@ -1,6 +1,7 @@
-import type { Expression, InsertStatement, Marker, ValuesRow } from '../sql/ast.ts'
+import type { Expression, InsertStatement, Marker, Span, ValuesRow } from '../sql/ast.ts'
 import type { RepeatedValues } from './collapse-values.ts'
-import type { KeySource, Plan, SubsetPlan } from './plan.ts'
+import type { KeyClass, KeySource, Plan, SubsetPlan } from './plan.ts'
+import { RepeatedSequence } from './repeated-sequence.ts'
 
 const templates = new WeakMap<Plan, Plan>()
 
@@ -11,118 +12,120 @@ export function templateOf(plan: Plan): Plan {
 
 /**
  * The plan of a text with many equal tuples, made from that of the same text with two: exactly what planning
- * the whole text gives. Undefined when the template's parse says that the tuples are something else.
+ * the whole text gives, but with its rows and markers computed when they are asked for. Undefined when the
+ * template's parse says that the tuples are something else.
  */
 export function repeatRows(plan: Plan, sql: string, shape: RepeatedValues): Plan | undefined {
-  const rows = rowsOf(plan, shape)
-  if (rows === undefined || plan.kind !== 'subset') return undefined
+  if (plan.kind !== 'subset' || plan.split.by !== 'rows') return undefined
   const { statement } = plan
   if (statement.kind !== 'insert' || statement.source.kind !== 'rows') return undefined
-  const markersInRow = rows[0].values.filter(({ kind }) => kind === 'marker').length
-  const more = { rows: shape.rowCount - 2, step: shape.step, markersInRow, from: rows[1].end }
-  const allRows = repeatValues(rows[0], shape, markersInRow)
+  const [row, second] = statement.source.rows
+  if (row === undefined || second === undefined || !areRowsWhere(statement.source.rows, shape))
+    return undefined
+  const markers = row.values.filter((value) => value.kind === 'marker')
+  const more = { ...shape, row, markers, from: second.end }
+  const keys = repeatKey(plan, more)
+  if (keys === undefined) return undefined
   const rest = shiftTail({ ...plan, statement: undefined, split: undefined, keys: undefined }, more)
-  const parts = { ...statement, sql: '', source: undefined, markers: undefined }
-  const source: InsertStatement['source'] = {
-    ...shiftTail({ ...statement.source, rows: [] }, more),
-    rows: allRows,
-  }
-  const markers = repeatMarkers(statement.markers, allRows, more)
-  const key = repeatKey(plan, allRows, more)
-  if (key === undefined) return undefined
-  const spans = Object.freeze(allRows.map(({ start, end }) => ({ start, end })))
-  const split = Object.freeze({ by: 'rows' as const, rows: spans })
-  const whole = { ...shiftTail(parts, more), sql, source, markers }
-  const made: SubsetPlan = Object.freeze({ ...rest, statement: whole, keys: Object.freeze([key]), split })
+  const span = Object.freeze({ start: row.start, end: row.end })
+  const made: SubsetPlan = Object.freeze({
+    ...rest,
+    statement: repeatStatement(statement, sql, more),
+    keys,
+    split: Object.freeze({ by: 'rows', rows: repeat(span, more, moveSpan) }),
+  })
   templates.set(made, plan)
   return made
 }
 
 interface More {
-  /** Rows more than in the template. */
-  readonly rows: number
+  readonly rowCount: number
   readonly step: number
-  readonly markersInRow: number
-  /** End of the template's rows: what lies behind moves. */
+  readonly row: ValuesRow
+  /** Those of the row. */
+  readonly markers: readonly Marker[]
+  /** End of the template's two rows: what lies behind moves. */
   readonly from: number
 }
 
-/** The two rows of the template, if they are where the comparison of text supposed them, and flat. */
-function rowsOf(
-  plan: Plan,
-  { start, end, step }: RepeatedValues,
-): readonly [ValuesRow, ValuesRow] | undefined {
-  if (plan.kind !== 'subset' || plan.split.by !== 'rows') return undefined
-  const { statement } = plan
-  if (statement.kind !== 'insert' || statement.source.kind !== 'rows') return undefined
-  const [first, second, third] = statement.source.rows
-  if (first === undefined || second === undefined || third !== undefined) return undefined
-  const isWhere = first.start === start && first.end === end
-  if (!isWhere || second.start !== start + step || second.end !== end + step) return undefined
-  const isFlat = [...first.values, ...second.values].every(isLeaf)
-  return isFlat ? [first, second] : undefined
+/** The two rows of the template must be where the comparison of text supposed them, and flat. */
+function areRowsWhere(rows: Iterable<ValuesRow>, { start, end, step }: RepeatedValues): boolean {
+  const [first, second, third] = rows
+  if (first === undefined || second === undefined || third !== undefined) return false
+  if (first.start !== start || first.end !== end) return false
+  if (second.start !== start + step || second.end !== end + step) return false
+  return first.values.every(isLeaf) && second.values.every(isLeaf)
 }
 
 function isLeaf({ kind }: Expression): boolean {
   return kind === 'marker' || kind === 'literal' || kind === 'default'
 }
 
-function repeatValues(
-  first: ValuesRow,
-  { rowCount, step }: RepeatedValues,
-  markersInRow: number,
-): ValuesRow[] {
-  const rows: ValuesRow[] = []
-  for (let row = 0; row < rowCount; row += 1) {
-    const by = row * step
-    const indexBy = row * markersInRow
-    const values = first.values.map((value) => moveLeaf(value, by, indexBy))
-    rows.push({ values, start: first.start + by, end: first.end + by })
+function repeatStatement(statement: InsertStatement, sql: string, more: More): InsertStatement {
+  const { markers, source } = statement
+  const { row } = more
+  const rest = shiftTail({ ...statement, sql: '', source: undefined, markers: undefined }, more)
+  return {
+    ...rest,
+    sql,
+    source: {
+      ...shiftTail({ kind: 'rows', start: source.start, end: source.end }, more),
+      rows: repeat(row, more, moveRow),
+    },
+    markers: new RepeatedSequence({
+      before: [...markers].filter(({ start }) => start < row.start),
+      repeated: more.markers,
+      times: more.rowCount,
+      after: [...markers].filter(({ start }) => start >= more.from).map((marker) => shiftTail(marker, more)),
+      move: (marker, time) => moveMarker(marker, time, more),
+    }),
   }
-  return rows
 }
 
-function moveLeaf(value: Expression, by: number, indexBy: number): Expression {
-  const start = value.start + by
-  const end = value.end + by
-  return value.kind === 'marker'
-    ? { kind: 'marker', index: value.index + indexBy, start, end }
-    : { ...value, start, end }
-}
-
-function repeatMarkers(
-  markers: readonly Marker[],
-  rows: readonly ValuesRow[],
+function repeat<Item>(
+  item: Item,
   more: More,
-): readonly Marker[] {
-  const first = rows[0]?.start ?? 0
-  const made = markers.filter(({ start }) => start < first)
-  for (const { values } of rows) for (const value of values) if (value.kind === 'marker') made.push(value)
-  for (const marker of markers) if (marker.start >= more.from) made.push(shiftTail(marker, more))
-  return made
+  move: (item: Item, time: number, more: More) => Item,
+): RepeatedSequence<Item> {
+  return new RepeatedSequence({
+    repeated: [item],
+    times: more.rowCount,
+    move: (first, time) => move(first, time, more),
+  })
+}
+
+function moveSpan({ start, end }: Span, time: number, { step }: More): Span {
+  return { start: start + time * step, end: end + time * step }
+}
+
+function moveRow({ values, start, end }: ValuesRow, time: number, more: More): ValuesRow {
+  const moved = values.map((value) =>
+    value.kind === 'marker' ? moveMarker(value, time, more) : { ...value, ...moveSpan(value, time, more) },
+  )
+  return { values: moved, ...moveSpan({ start, end }, time, more) }
+}
+
+function moveMarker({ index, start, end }: Marker, time: number, { markers, step }: More): Marker {
+  const by = time * step
+  return { kind: 'marker', index: index + time * markers.length, start: start + by, end: end + by }
 }
 
 /** The key stands in each row at the same place. */
-function repeatKey(
-  plan: SubsetPlan,
-  rows: readonly ValuesRow[],
-  more: More,
-): SubsetPlan['keys'][number] | undefined {
-  const [key, otherKey] = plan.keys
+function repeatKey({ keys }: SubsetPlan, more: More): readonly KeyClass[] | undefined {
+  const [key, otherKey] = keys
   const [constraint, otherConstraint] = key?.constraints ?? []
   const [first, second] = constraint?.sources ?? []
   if (key === undefined || constraint === undefined || otherKey !== undefined) return undefined
   if (otherConstraint !== undefined || first?.kind !== 'marker' || second?.kind !== 'marker') return undefined
-  if (second.index !== first.index + more.markersInRow) return undefined
-  const sources = rows.map((_, row): KeySource => ({
+  const perRow = more.markers.length
+  if (second.index !== first.index + perRow) return undefined
+  const sources = repeat<KeySource>(first, more, (_, time) => ({
     kind: 'marker',
-    index: first.index + row * more.markersInRow,
+    index: first.index + time * perRow,
   }))
   const { how, start, end } = constraint
-  const constraints = Object.freeze([
-    { ...shiftTail({ how, start, end }, more), sources: Object.freeze(sources) },
-  ])
-  return Object.freeze({ ...key, constraints })
+  const constraints = Object.freeze([Object.freeze({ ...shiftTail({ how, start, end }, more), sources })])
+  return Object.freeze([Object.freeze({ ...key, constraints })])
 }
 
 /** A copy in which everything behind the rows has moved, and the markers there count on. */
@@ -132,14 +135,15 @@ function shiftTail<T>(node: T, more: More): T {
     // The proof of the cast: same elements, each of its own type.
     return Object.freeze(node.map((part: unknown) => shiftTail(part, more))) as T
   }
-  const by = more.rows * more.step
+  const rows = more.rowCount - 2
+  const by = rows * more.step
   const isTail = 'start' in node && typeof node.start === 'number' && node.start >= more.from
   const copy: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(node)) {
     if ((name === 'start' || name === 'end') && typeof value === 'number')
       copy[name] = value >= more.from ? value + by : value
     else if (name === 'index' && isTail && typeof value === 'number')
-      copy[name] = value + more.rows * more.markersInRow
+      copy[name] = value + rows * more.markers.length
     else copy[name] = shiftTail(value, more)
   }
   // The proof of the cast: same names, numbers for numbers, parts of their own types.

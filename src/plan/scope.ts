@@ -1,4 +1,5 @@
-import type { ColumnName, Expression, Join, TableReference } from '../sql/ast.ts'
+import type { ColumnName, Expression, Join, Query, TableReference } from '../sql/ast.ts'
+import type { ShardedTable, TableDeclaration } from '../topology/table-kinds.ts'
 import type { KeyNode } from './key-graph.ts'
 
 /** What one branch of a query puts into a column: a key column's values, or a value of the text. */
@@ -8,9 +9,9 @@ export type Feed =
 
 /** A column of a table or of a query's result, as far as it is known. */
 export interface Column {
-  readonly name?: string
+  readonly name?: string | undefined
   /** Key column this is, for a table; for a derived table the one it hands on. */
-  readonly node?: KeyNode
+  readonly node?: KeyNode | undefined
   /** The query it comes from may put NULL there. */
   readonly mayBeNull?: boolean
 }
@@ -18,51 +19,100 @@ export interface Column {
 /** One entry of a FROM. */
 export interface Source {
   /** Alias, or the table's own name, as written. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** Where a table of the database is written. */
   readonly origin?: TableReference
+  /** Of a sharded table. */
+  readonly sharded?: { readonly table: ShardedTable & TableDeclaration; readonly node: KeyNode }
+  /** Of a derived table whose columns keep their names. */
+  readonly query?: Query
   /** Those we know of, names in lower case. */
   readonly columns: readonly Column[]
   /** True when it may have columns we do not know of. */
   readonly isOpen: boolean
   /** Set when an outer join may put NULL for its rows. */
   isNullable: boolean
+  /** Its place in its FROM, left to right; set when the tree of the FROM is made. */
+  position: number
+}
+
+/**
+ * Neighbours in a FROM. Sets or arrays of their own for each join would make a chain of joins
+ * take quadratic time.
+ */
+export interface SourceRange {
+  /** Every source of the FROM, left to right. */
+  readonly all: readonly Source[]
+  readonly first: number
+  /** Behind the last one. */
+  readonly end: number
 }
 
 /** A FROM as a tree of joins: unqualified names depend on USING and NATURAL. */
-export type FromTree =
-  | { readonly kind: 'source'; readonly source: Source }
-  | {
-      readonly kind: 'join'
-      readonly join: Join
-      readonly left: FromTree
-      readonly right: FromTree
-      /** Every source under it, left to right. */
-      readonly sources: readonly Source[]
-    }
+export type FromTree = SourceRange &
+  (
+    | { readonly kind: 'source'; readonly source: Source }
+    | { readonly kind: 'join'; readonly join: Join; readonly left: FromTree; readonly right: FromTree }
+  )
 
 /** The tables a name may mean, innermost first. */
 export interface Scope {
   readonly sources: readonly Source[]
-  readonly tree?: FromTree
+  /** The same by name, for long lists. */
+  readonly byName?: SourcesByName | undefined
+  readonly tree?: FromTree | undefined
   /** Of an ON: the join it belongs to, whose tables alone it sees. */
   readonly visible?: FromTree
   /** Lower case aliases of select items: in a subquery they may hide a column of the same name. */
   readonly aliases: ReadonlySet<string>
-  readonly parent?: Scope
+  readonly parent?: Scope | undefined
 }
 
 /** A column found: its table, and its key node when it is a key column. */
 export interface Found {
   readonly source: Source
-  readonly node?: KeyNode
+  readonly node?: KeyNode | undefined
   readonly mayBeNull: boolean
 }
 
-/** Every source under a tree, left to right. */
-export function sourcesOf(tree: FromTree | undefined): readonly Source[] {
-  if (tree === undefined) return []
-  return tree.kind === 'source' ? [tree.source] : tree.sources
+interface SourcesByName {
+  readonly exact: ReadonlyMap<string, Source | 'several'>
+  /** By name in lower case. */
+  readonly loose: ReadonlyMap<string, Source | 'several'>
+}
+
+/** Adds a source to the list of its FROM, and gives the leaf of the tree for it. */
+export function addSource(source: Source, all: Source[]): FromTree {
+  const first = all.length
+  source.position = first
+  all.push(source)
+  return { kind: 'source', source, all, first, end: first + 1 }
+}
+
+/** Is it one of these? */
+export function isAmong(source: Source, { all, first, end }: SourceRange): boolean {
+  const { position } = source
+  return position >= first && position < end && all[position] === source
+}
+
+/** A list is faster up to about this many. */
+const fewSources = 8
+
+/** For `byName` of a scope: an index of its sources, or nothing when they are few. */
+export function indexSources(sources: readonly Source[]): SourcesByName | undefined {
+  if (sources.length <= fewSources) return undefined
+  const exact = new Map<string, Source | 'several'>()
+  const loose = new Map<string, Source | 'several'>()
+  for (const source of sources) {
+    if (source.name === undefined) continue
+    addTo(exact, source.name, source)
+    addTo(loose, source.name.toLowerCase(), source)
+  }
+  return { exact, loose }
+}
+
+function addTo(map: Map<string, Source | 'several'>, name: string, source: Source): void {
+  map.set(name, map.has(name) ? 'several' : source)
 }
 
 /** The table a column belongs to, when that is certain whatever columns the unknown tables have. */
@@ -80,23 +130,24 @@ export function resolveColumn(column: ColumnName, scope: Scope): Found | undefin
  */
 export function resolveSource(name: string, scope: Scope): Source | undefined {
   for (let inner: Scope | undefined = scope; inner !== undefined; inner = inner.parent) {
-    const fitting = sourcesCalled(name, inner)
-    if (fitting.length === 0) continue
-    const [only, second] = fitting
-    const isLoose = only?.name !== name
-    if (second !== undefined || only === undefined || (isLoose && hasExact(name, inner.parent)))
-      return undefined
+    const only = sourceCalled(name, inner)
+    if (only === undefined) continue
+    if (only === 'several' || (only.name !== name && hasExact(name, inner.parent))) return undefined
     // Another table of the same FROM: MySQL looks further out for it, SQLite does not.
-    return inner.visible === undefined || sourcesOf(inner.visible).includes(only) ? only : undefined
+    return inner.visible === undefined || isAmong(only, inner.visible) ? only : undefined
   }
   return undefined
 }
 
-function sourcesCalled(name: string, { sources }: Scope): readonly Source[] {
-  const exact = sources.filter((source) => source.name === name)
-  if (exact.length > 0) return exact
+function sourceCalled(name: string, { sources, byName }: Scope): Source | 'several' | undefined {
+  if (byName !== undefined) return byName.exact.get(name) ?? byName.loose.get(name.toLowerCase())
+  let found: Source | 'several' | undefined
+  for (const source of sources) if (source.name === name) found = found === undefined ? source : 'several'
+  if (found !== undefined) return found
   const lower = name.toLowerCase()
-  return sources.filter((source) => source.name?.toLowerCase() === lower)
+  for (const source of sources)
+    if (source.name?.toLowerCase() === lower) found = found === undefined ? source : 'several'
+  return found
 }
 
 function hasExact(name: string, scope: Scope | undefined): boolean {
@@ -105,11 +156,18 @@ function hasExact(name: string, scope: Scope | undefined): boolean {
 }
 
 function columnOf(source: Source, name: string): Found | undefined {
-  const matches = source.columns.filter((column) => column.name === name)
-  if (matches.length > 1) return undefined
-  const [column] = matches
-  const mayBeNull = source.isNullable || column?.mayBeNull === true
-  return column?.node === undefined ? { source, mayBeNull } : { source, mayBeNull, node: column.node }
+  const column = columnCalled(name, source)
+  return column === 'several' ? undefined : foundIn(source, column)
+}
+
+function columnCalled(name: string, { columns }: Source): Column | 'several' | undefined {
+  let found: Column | 'several' | undefined
+  for (const column of columns) if (column.name === name) found = found === undefined ? column : 'several'
+  return found
+}
+
+function foundIn(source: Source, column: Column | undefined): Found {
+  return { source, mayBeNull: source.isNullable || column?.mayBeNull === true, node: column?.node }
 }
 
 /** Innermost first. A scope with unknown columns ends the search: the name may be one of them. */
@@ -145,8 +203,8 @@ function search(name: string, tree: FromTree | undefined): Search {
 }
 
 function searchSource(name: string, source: Source): Search {
-  const matches = source.columns.filter((column) => column.name === name)
-  if (matches.length > 1) return 'unclear'
-  if (matches.length === 1) return columnOf(source, name) ?? 'unclear'
+  const column = columnCalled(name, source)
+  if (column === 'several') return 'unclear'
+  if (column !== undefined) return foundIn(source, column)
   return source.isOpen ? 'maybe' : 'none'
 }

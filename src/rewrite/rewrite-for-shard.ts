@@ -9,12 +9,20 @@ interface Rewritten {
   readonly pieces: readonly Piece[]
   /** By name of the shard, made when first needed. */
   readonly texts: Map<string, SqlText>
+  /** Memory of these texts, estimated. */
+  bytes: number
 }
+
+/**
+ * For each plan: the texts of some hundred shards of a short statement. Without a bound the memory of plans
+ * would grow with the number of logical shards; to join a short text again takes about 1 µs.
+ */
+const maxKeptBytes = 64 * 1024
 
 /** Texts live as long as their plan. Dialects do not mix: one topology has one. */
 const rewritten = new WeakMap<object, Rewritten>()
 
-/** The whole statement with the shard's database before each name. A second call for a plan and shard does no text work. */
+/** The whole statement with the shard's database before each name. While the plan keeps it, a second call for a shard does no text work. */
 export function rewriteForShard(
   plan: DirectPlan | SubsetPlan,
   shard: LogicalShard,
@@ -42,13 +50,26 @@ function textFor(
   const text = known.texts.get(shard.name)
   if (text !== undefined) return text
   const made = joinPieces(known.pieces, shard.name, dialect)
-  known.texts.set(shard.name, made)
+  keep(known, shard.name, made)
   return made
+}
+
+/** Starts over when there is no room, so that the shards in use come back. */
+function keep(known: Rewritten, shard: string, text: SqlText): void {
+  // Measured on Node 20: 470 for a text of 58 units, 10,900 for one of 3,200 that is half markers.
+  const bytes = 300 + 3 * text.sql.length
+  if (bytes > maxKeptBytes) return
+  if (known.bytes + bytes > maxKeptBytes) {
+    known.texts.clear()
+    known.bytes = 0
+  }
+  known.texts.set(shard, text)
+  known.bytes += bytes
 }
 
 function prepare(plan: object, { sql, markers }: Statement, qualified: readonly TableName[]): Rewritten {
   const { pieces } = cutText(sql, findCuts(qualified, markers), [{ start: 0, end: sql.length }])
-  const made = { pieces, texts: new Map<string, SqlText>() }
+  const made = { pieces, texts: new Map<string, SqlText>(), bytes: 0 }
   rewritten.set(plan, made)
   return made
 }

@@ -7,4 +7,6 @@ export interface ShardStatement {
   readonly text: SqlText
   /** The values of the markers that are left, in their order. */
   readonly values: readonly unknown[]
+  /** The rows or items of a split that are in it, in their order; absent when it is the whole statement. */
+  readonly kept?: readonly number[]
 }

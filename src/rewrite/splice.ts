@@ -1,5 +1,5 @@
 import type { SqlText } from '../drivers/driver.ts'
-import type { Marker, Span, TableName } from '../sql/ast.ts'
+import type { Marker, Sequence, Span, TableName } from '../sql/ast.ts'
 import type { SqlDialect } from '../sql/modes.ts'
 
 /** Where a database goes in front of a name. A symbol, so that no text can be mistaken for it. */
@@ -19,7 +19,7 @@ export interface Kept extends Span {
 export type Cut = Span & { readonly marker?: Marker }
 
 /** All cuts of a text in their order. */
-export function findCuts(names: readonly TableName[], markers: readonly Marker[]): readonly Cut[] {
+export function findCuts(names: readonly TableName[], markers: Sequence<Marker>): readonly Cut[] {
   return [
     ...names.map(({ start }): Cut => ({ start, end: start })),
     ...markers.map((marker): Cut => ({ start: marker.start, end: marker.end, marker })),

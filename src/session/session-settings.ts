@@ -8,11 +8,64 @@ export interface Setting {
   readonly text: string
 }
 
-const readingModes = new Set([
-  'sql_mode',
-  'character_set_client',
-  'character_set_connection',
-  'collation_connection',
+interface Reason {
+  readonly reason: string
+  readonly remedy: string
+}
+
+const changesReading: Reason = {
+  reason: 'it changes how statements must be read',
+  remedy:
+    'Set it for all connections with options.sqlMode in the config; the character set is always utf8mb4.',
+}
+const holdsOnce: Reason = {
+  reason: 'it holds for one statement only, and would be replayed for others',
+  remedy: 'Give the value in the statement.',
+}
+const hidesWrites: Reason = {
+  reason: 'sherd follows the writes of a connection by it, so that reads on replicas find them',
+  remedy: 'Leave it out, or use a connection of your own.',
+}
+
+/** Session variables that are refused by name, because they would make answers wrong, each with its reason. */
+const refusedVariables: ReadonlyMap<string, Reason> = new Map([
+  ['sql_mode', changesReading],
+  ['character_set_client', changesReading],
+  ['character_set_connection', changesReading],
+  ['collation_connection', changesReading],
+  [
+    'sql_select_limit',
+    {
+      reason: 'it would cut the rows of each shard, not those of the whole answer',
+      remedy: 'Write LIMIT in the statement.',
+    },
+  ],
+  [
+    'completion_type',
+    {
+      reason: 'it would leave a transaction or a closed connection behind COMMIT',
+      remedy: 'Leave it out and begin each transaction with BEGIN.',
+    },
+  ],
+  [
+    'sql_auto_is_null',
+    {
+      reason:
+        'it makes IS NULL mean the row that this connection inserted last, which may be another connection',
+      remedy: 'Read the id from the result of the INSERT.',
+    },
+  ],
+  ['insert_id', holdsOnce],
+  ['last_insert_id', holdsOnce],
+  ['identity', holdsOnce],
+  ['rand_seed1', holdsOnce],
+  ['rand_seed2', holdsOnce],
+  ['gtid_seq_no', holdsOnce],
+  ['sql_log_bin', hidesWrites],
+  ['skip_replication', hidesWrites],
+  ['gtid_domain_id', hidesWrites],
+  ['session_track_system_variables', hidesWrites],
+  ['session_track_gtids', hidesWrites],
 ])
 
 /** What a SET asks to remember; refuses what would change how sherd must read the texts behind it, or what lives outside the session. */
@@ -23,6 +76,9 @@ export function readSettings(statement: SetStatement): readonly Setting[] {
     return [{ name: `${item.scope}:${item.name}`, text: `SET ${statement.sql.slice(item.start, item.end)}` }]
   })
 }
+
+/** SET CHARACTER SET utf8mb4 is no such: it takes the character set of literals from the database. */
+const isUtf8mb4 = /^(['"`]?)utf8mb4\1$/u
 
 function refuseUnsafe(statement: SetStatement, item: SetItem): void {
   const value = statement.sql.slice(item.value.start, item.value.end).toLowerCase()
@@ -35,15 +91,16 @@ function refuseUnsafe(statement: SetStatement, item: SetItem): void {
   if (item.name === 'autocommit' && value !== '1' && value !== 'on' && value !== 'true') {
     throw refuse(statement, 'autocommit cannot be switched off', 'Begin a transaction with BEGIN instead.')
   }
-  if (readingModes.has(item.name)) {
+  const problem = item.scope === 'session' ? refusedVariables.get(item.name) : undefined
+  if (problem !== undefined) throw refuse(statement, `${item.name}: ${problem.reason}`, problem.remedy)
+  if (item.scope === 'names' && (item.name !== 'names' || !isUtf8mb4.test(value))) {
     throw refuse(
       statement,
-      `${item.name} changes how statements must be read`,
-      'Set it for all connections with options.sqlMode in the config.',
+      item.value.kind === 'collate'
+        ? 'a collation of the connection changes what equals what'
+        : 'the connection speaks utf8mb4',
+      'Use SET NAMES utf8mb4, or leave it out.',
     )
-  }
-  if (item.scope === 'names' && !value.includes('utf8mb4')) {
-    throw refuse(statement, 'the connection speaks utf8mb4', 'Use SET NAMES utf8mb4, or leave it out.')
   }
   if (
     item.value.kind !== 'literal' &&

@@ -8,6 +8,14 @@ export interface Span {
   readonly end: number
 }
 
+/** A list that is only read: an array, or one that computes its items. */
+export interface Sequence<Item> extends Iterable<Item> {
+  readonly length: number
+  /** A negative index counts from the end. */
+  at(index: number): Item | undefined
+  map<Made>(make: (item: Item, index: number) => Made): Made[]
+}
+
 /** A name as it is compared: without quotes, escapes resolved. The span includes the quotes. */
 export interface Identifier extends Span {
   readonly name: string
@@ -346,7 +354,7 @@ export interface Hint extends Span {
 interface StatementBase extends Span {
   readonly sql: string
   readonly hints: readonly Hint[]
-  readonly markers: readonly Marker[]
+  readonly markers: Sequence<Marker>
   /** Every table written anywhere, in text order; names of CTEs that are in scope are not tables. */
   readonly tables: readonly TableName[]
   /** Lower case names of all functions called, without duplicates. */
@@ -382,7 +390,7 @@ export interface InsertStatement extends StatementBase {
   /** Absent when the statement gives no list: then the order of the table's columns rules. */
   readonly columns?: readonly ColumnName[]
   readonly source:
-    | (Span & { readonly kind: 'rows'; readonly rows: readonly ValuesRow[] })
+    | (Span & { readonly kind: 'rows'; readonly rows: Sequence<ValuesRow> })
     | (Span & { readonly kind: 'set'; readonly assignments: readonly Assignment[] })
     | (Span & { readonly kind: 'query'; readonly query: Query })
     | (Span & { readonly kind: 'defaults' })

@@ -128,10 +128,19 @@ function readWord(draft: TokenDraft, start: number): number {
   }
   if (draft.isSqlite && sql.charCodeAt(start) === 36)
     throw createSyntaxError(sql, start, 'named markers are not supported, only `?`')
-  if (end - start > maxWordLength) return push(draft, tokenKind.word, start, end, '')
+  if (end - start > maxWordLength || (!draft.isSqlite && isBeforeName(sql, end)))
+    return push(draft, tokenKind.word, start, end, '')
   const slice = sql.slice(start, end)
   const word = words.get(hasLower && hasUpper ? slice.toLowerCase() : slice)
   return push(draft, tokenKind.word, start, end, word ?? '')
+}
+
+/**
+ * A word with a dot and a name directly behind it is a name to the servers, even one like UPDATE: asked of MariaDB
+ * for every word we know. With a blank or a quoted name at the dot it is not.
+ */
+function isBeforeName(sql: string, end: number): boolean {
+  return sql.charCodeAt(end) === 46 && isNamePart(sql.charCodeAt(end + 1))
 }
 
 /** Halves of surrogate pairs change on the wire, and a byte order mark is blank to SQLite only. */

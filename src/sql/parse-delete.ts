@@ -18,11 +18,13 @@ export function parseDelete(cursor: Cursor, list: With | undefined): Parts {
   return remove
 }
 
+/** In any order and any number: after `DELETE IGNORE QUICK` comes no table of that name yet. */
 function parseOptions(cursor: Cursor): boolean {
-  if (cursor.isSqlite) return false
-  cursor.accept('low_priority')
-  cursor.accept('quick')
-  return cursor.accept('ignore')
+  let isIgnore = false
+  while (!cursor.isSqlite)
+    if (cursor.accept('ignore')) isIgnore = true
+    else if (cursor.acceptOne('low_priority', 'quick') === undefined) break
+  return isIgnore
 }
 
 /** `DELETE FROM t`, `DELETE a, b FROM …`, `DELETE FROM a, b USING …`. */

@@ -23,7 +23,7 @@ export function parseInsert(cursor: Cursor, list: With | undefined): Parts {
   if (list) insert.with = list
   if (columns) insert.columns = columns
   if (source.kind !== 'query' && cursor.text === 'as') insert.rowAlias = parseRowAlias(cursor)
-  const conflict = parseConflict(cursor)
+  const conflict = parseConflict(cursor, verb)
   if (conflict) insert.onConflict = conflict
   if (cursor.accept('returning')) insert.returning = parseSelectItems(cursor)
   return insert

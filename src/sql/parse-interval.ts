@@ -15,12 +15,13 @@ export function takeUnit(cursor: Cursor): string {
 
 /**
  * True at INTERVAL when it begins `INTERVAL 1 DAY`, false for the function `INTERVAL(a, b)`, which has two
- * arguments or more. Looks at each token once, whatever is nested.
+ * arguments or more. A query may select several columns between its commas, and is no list. Looks at each token
+ * once, whatever is nested.
  */
 export function isIntervalUnitAhead(cursor: Cursor): boolean {
-  const { texts, links } = cursor.tokens
+  const { texts, links, queries } = cursor.tokens
   const open = cursor.position + 1
-  if (texts[open] !== '(') return true
+  if (texts[open] !== '(' || queries.has(open)) return true
   const close = links[open] ?? 0
   for (let at = open + 1; at < close; at++) {
     if (texts[at] === ',') return false

@@ -30,7 +30,7 @@ export function parsePrimary(cursor: Cursor): Expression {
     case tokenKind.bit:
       return parseLiteral(cursor, 'bit')
     case tokenKind.nationalString:
-      return parseTypedString(cursor)
+      return parseNationalString(cursor)
     case tokenKind.marker:
       return takeLinked(cursor, cursor.tokens.markers)
     case tokenKind.variable:
@@ -63,10 +63,18 @@ function parseString(cursor: Cursor): Literal {
   return { kind: 'literal', form: 'string', start, end: cursor.lastEnd }
 }
 
+/** `N'x'` and the strings beside it. */
+function parseNationalString(cursor: Cursor): Literal {
+  const { start, end } = parseString(cursor)
+  return { kind: 'literal', form: 'typedString', start, end }
+}
+
+/** `_utf8mb4'x'`, `DATE '…'`: behind a hexadecimal string, a date or a time a second string is an alias. */
 function parseTypedString(cursor: Cursor): Literal {
-  const { start } = cursor
+  const { start, text } = cursor
   cursor.position++
-  while (cursor.kind === tokenKind.string) cursor.position++
+  if (text !== '' || cursor.kind !== tokenKind.string) cursor.position++
+  else parseString(cursor)
   return { kind: 'literal', form: 'typedString', start, end: cursor.lastEnd }
 }
 

@@ -63,10 +63,10 @@ function parseNested(cursor: Cursor): TableExpression {
   return tables
 }
 
-/** ODBC: `{OJ a LEFT JOIN b ON …}`. */
+/** ODBC: `{OJ a LEFT JOIN b ON …}`. MariaDB takes any name for OJ. */
 function parseOuterJoinEscape(cursor: Cursor): TableExpression {
   cursor.expect('{')
-  cursor.expect('oj')
+  cursor.name()
   const tables = parseTables(cursor)
   cursor.expect('}')
   return tables
@@ -78,11 +78,19 @@ export function parseTableReference(cursor: Cursor): TableReference {
   const source = parseSourceName(cursor)
   const table: Draft<TableReference> = { kind: 'table', name: source.name, start, end: start }
   if (source.isCommonTable) table.isCommonTable = true
-  if (cursor.text === 'partition' && cursor.textAt(1) === '(') table.partitions = parsePartitions(cursor)
+  takePartitions(cursor, table)
   parseAlias(cursor, table)
-  if (cursor.text !== '') skipIndexHints(cursor)
+  if (cursor.text !== '') {
+    // MySQL's DELETE has them behind the alias.
+    if (table.partitions === undefined) takePartitions(cursor, table)
+    skipIndexHints(cursor)
+  }
   table.end = cursor.lastEnd
   return table
+}
+
+function takePartitions(cursor: Cursor, table: Draft<TableReference>): void {
+  if (cursor.text === 'partition' && cursor.textAt(1) === '(') table.partitions = parsePartitions(cursor)
 }
 
 /** `PARTITION (p0, p1)`; the cursor stands at PARTITION. */

@@ -55,6 +55,8 @@ export function parseRowTail(
   if (cursor.isSqlite) parseReturning(cursor, statement)
   if (cursor.text === 'order') statement.orderBy = parseOrderBy(cursor)
   const limit = cursor.text === 'limit' ? parseLimit(cursor) : undefined
+  if (limit?.offset && !cursor.isSqlite)
+    throw cursor.fail('LIMIT of a change of rows has no offset', undefined, limit.start)
   if (limit) statement.limit = limit
   parseReturning(cursor, statement)
 }

@@ -6,8 +6,9 @@ import { parseOrderItems } from './parse-order.ts'
 type Conflict = NonNullable<InsertStatement['onConflict']>
 
 /** ON DUPLICATE KEY UPDATE of the servers, ON CONFLICT of SQLite. */
-export function parseConflict(cursor: Cursor): Conflict | undefined {
+export function parseConflict(cursor: Cursor, verb: InsertStatement['verb']): Conflict | undefined {
   if (cursor.text !== 'on') return undefined
+  if (!cursor.isSqlite && verb === 'replace') throw cursor.fail('REPLACE has no ON DUPLICATE KEY')
   const { start } = cursor
   cursor.position++
   if (cursor.isSqlite) return parseOnConflict(cursor, start)

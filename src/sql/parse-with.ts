@@ -34,7 +34,15 @@ function parseCommonTable(cursor: Cursor, isRecursive: boolean): CommonTable {
   cursor.commonTables.set(name.name, isRecursive ? 'visible' : 'own')
   const query: Query = cursor.queryInParentheses()
   cursor.commonTables.set(name.name, 'visible')
+  if (!cursor.isSqlite && cursor.accept('cycle')) skipCycle(cursor)
   return { name, columns, query, start: name.start, end: cursor.lastEnd }
+}
+
+/** MariaDB: `CYCLE a, b RESTRICT` ends a recursion that comes back to a row. */
+function skipCycle(cursor: Cursor): void {
+  do cursor.name()
+  while (cursor.accept(','))
+  cursor.expect('restrict')
 }
 
 /** The names of the list from here on, found by jumping over what stands in parentheses. */
@@ -50,6 +58,7 @@ function namesAhead(cursor: Cursor): readonly string[] {
     while (texts[at] === 'as' || texts[at] === 'not' || texts[at] === 'materialized') at++
     if (texts[at] !== '(') return names
     at = (links[at] ?? 0) + 1
+    if (texts[at] === 'cycle') while (kinds[at] !== tokenKind.end && texts[at++] !== 'restrict');
     if (texts[at] !== ',') return names
     at++
   }

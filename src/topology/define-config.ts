@@ -1,4 +1,5 @@
 import { checkAttached, checkDatabaseNames, checkEngines, checkGroupNames, isSqlite } from './check-config.ts'
+import { checkForeignKeys } from './check-foreign-keys.ts'
 import { canonicalPins, checkKeyTypes } from './check-keys.ts'
 import type { SherdConfig } from './config.ts'
 import { deepFreeze, FrozenMap } from './frozen-map.ts'
@@ -57,6 +58,7 @@ function checkReading(reading: Omit<Reading, 'shared'>, report: ReportProblem): 
   checkGroupNames(reading, report)
   checkDatabaseNames(reading, report)
   checkKeyTypes(groups, tables, report)
+  checkForeignKeys(tables, report)
   const servers = [...databases.values(), ...groups.flatMap((group) => group.servers)]
   const shared = shareServers(servers.flatMap((read) => (read === undefined ? [] : [read.server])))
   checkAttached(groups, shared, report)

@@ -1,3 +1,4 @@
+import type { ShardedTable } from './table-kinds.ts'
 import type { Endpoint, LogicalShard, Server, ShardGroup, Topology } from './topology.ts'
 
 type Row = readonly string[]
@@ -17,7 +18,7 @@ export function printTopology(topology: Topology): string {
     const rows = [...tables.values()].map((table): Row => {
       switch (table.kind) {
         case 'sharded':
-          return [table.table, 'sharded', `${table.group} by ${table.key} (${table.keyType})`]
+          return [table.table, 'sharded', describeSharded(table)]
         case 'reference': {
           const groupNames = table.groups === 'all' ? 'all groups' : table.groups.join(', ')
           return [table.table, 'reference', `${groupNames} from ${table.source}`]
@@ -31,6 +32,16 @@ export function printTopology(topology: Topology): string {
     parts.push(alignColumns([['TABLE', 'KIND', 'WHERE'], ...rows]))
   }
   return `${parts.join('\n\n')}\n`
+}
+
+/** `product by user_id (integer), order_id → orders.id, column order known`. */
+function describeSharded({ group, key, keyType, columns, foreignKeys = [] }: ShardedTable): string {
+  const pointers = foreignKeys.map(({ columns: own, references, referencedColumns }) => {
+    const parts = own.map((column, index) => `${column} → ${references}.${referencedColumns[index] ?? ''}`)
+    return parts.join(' and ')
+  })
+  const facts = [`${group} by ${key} (${keyType})`, ...pointers]
+  return [...facts, ...(columns === undefined ? [] : ['column order known'])].join(', ')
 }
 
 function groupRow(group: ShardGroup): Row {

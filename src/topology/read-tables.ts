@@ -1,3 +1,4 @@
+import { readSharded } from './read-sharded.ts'
 import {
   isPlainObject,
   readArray,
@@ -7,24 +8,15 @@ import {
   type UnreadObject,
 } from './read-value.ts'
 import { joinPath, type ReportProblem } from './report-problem.ts'
-import { listNames, quoteName, suggestName } from './suggest-name.ts'
-import type { KeyType, TableDeclaration, TableKind } from './table-kinds.ts'
-
-/** What tables may name. */
-export interface TablePlace {
-  readonly groups: ReadonlySet<string>
-  readonly databases: ReadonlySet<string>
-  readonly report: ReportProblem
-}
+import type { TableDeclaration, TableKind } from './table-kinds.ts'
+import { readKnownDatabase, readKnownGroup, type TablePlace } from './table-place.ts'
 
 const kindProperties = {
-  sharded: ['kind', 'group', 'key', 'keyType'],
+  sharded: ['kind', 'group', 'key', 'keyType', 'columns', 'foreignKeys'],
   reference: ['kind', 'groups', 'source'],
   isolated: ['kind', 'group'],
   pinned: ['kind', 'database'],
 } as const
-
-const keyTypes: readonly KeyType[] = ['integer', 'string', 'uuid', 'binary']
 
 /** A table with the place of its declaration. */
 export interface ReadTable {
@@ -106,11 +98,11 @@ function readKind(value: unknown, path: string, place: TablePlace): TableKind | 
     case 'reference':
       return readReference(object, path, place)
     case 'isolated': {
-      const group = readGroup(object['group'], joinPath(path, 'group'), place)
+      const group = readKnownGroup(object['group'], joinPath(path, 'group'), place)
       return group === undefined ? undefined : { kind, group }
     }
     case 'pinned': {
-      const database = readDatabase(object['database'], joinPath(path, 'database'), place)
+      const database = readKnownDatabase(object['database'], joinPath(path, 'database'), place)
       return database === undefined ? undefined : { kind, database }
     }
   }
@@ -120,26 +112,8 @@ function isKind(kind: string): kind is keyof typeof kindProperties {
   return Object.hasOwn(kindProperties, kind)
 }
 
-function readSharded(object: UnreadObject, path: string, place: TablePlace): TableKind | undefined {
-  const group = readGroup(object['group'], joinPath(path, 'group'), place)
-  const key = readName(object['key'], joinPath(path, 'key'), place.report)
-  const given = object['keyType'] ?? 'integer'
-  const keyType = keyTypes.find((known) => known === given)
-  if (keyType === undefined) {
-    const problem = 'There is no such type of shard key.'
-    place.report(
-      'SHERD_CONFIG_VALUE',
-      joinPath(path, 'keyType'),
-      problem,
-      `Write one of ${keyTypes.join(', ')}.`,
-    )
-  }
-  if (group === undefined || key === undefined || keyType === undefined) return undefined
-  return { kind: 'sharded', group, key, keyType }
-}
-
 function readReference(object: UnreadObject, path: string, place: TablePlace): TableKind | undefined {
-  const source = readDatabase(object['source'] ?? 'default', joinPath(path, 'source'), place)
+  const source = readKnownDatabase(object['source'] ?? 'default', joinPath(path, 'source'), place)
   const groups = readGroups(object['groups'], joinPath(path, 'groups'), place)
   return source === undefined || groups === undefined ? undefined : { kind: 'reference', groups, source }
 }
@@ -153,23 +127,7 @@ function readGroups(value: unknown, path: string, place: TablePlace): readonly s
     place.report('SHERD_CONFIG_VALUE', path, 'A reference table needs a shard group.', remedy)
     return undefined
   }
-  const groups = list.map((group, index) => readGroup(group, joinPath(path, index), place))
+  const groups = list.map((group, index) => readKnownGroup(group, joinPath(path, index), place))
   const known = groups.filter((group) => group !== undefined)
   return known.length === groups.length ? [...new Set(known)] : undefined
-}
-
-function readGroup(value: unknown, path: string, { groups, report }: TablePlace): string | undefined {
-  const name = readName(value, path, report)
-  if (name === undefined || groups.has(name)) return name
-  const remedy = `${suggestName(name, groups)}Known: ${listNames(groups)}.`
-  report('SHERD_CONFIG_UNKNOWN_GROUP', path, `There is no shard group ${quoteName(name)}.`, remedy)
-  return undefined
-}
-
-function readDatabase(value: unknown, path: string, { databases, report }: TablePlace): string | undefined {
-  const name = readName(value, path, report)
-  if (name === undefined || databases.has(name)) return name
-  const remedy = `${suggestName(name, databases)}Known: ${listNames(databases)}.`
-  report('SHERD_CONFIG_UNKNOWN_DATABASE', path, `There is no unsharded database ${quoteName(name)}.`, remedy)
-  return undefined
 }

@@ -81,10 +81,16 @@ const mistakes: readonly Mistake[] = [
     code: 'SHERD_SEVERAL_SERVERS',
   },
   {
-    name: 'an update of two shards',
-    sql: 'UPDATE orders SET product = ? WHERE user_id IN (?, ?)',
+    name: 'an update of two shards in an order',
+    sql: 'UPDATE orders SET product = ? WHERE user_id IN (?, ?) ORDER BY id',
     values: () => [secret, shop.here, shop.near],
     code: 'SHERD_SEVERAL_SHARDS',
+  },
+  {
+    name: 'an update of two servers',
+    sql: 'UPDATE orders SET product = ? WHERE user_id IN (?, ?)',
+    values: () => [secret, shop.here, shop.far],
+    code: 'SHERD_SEVERAL_SERVERS',
   },
   {
     name: 'an unparsable tail',

@@ -15,6 +15,8 @@ export interface ShopOptions {
   readonly options?: ConnectionOptionsConfig
   readonly withReplicas?: boolean
   readonly routing?: RoutingConfig
+  /** More sharded tables and their key columns; the test creates them. */
+  readonly tables?: Readonly<Record<string, string>>
 }
 
 /** Logical shards on the two shared servers, with empty tables. */
@@ -68,6 +70,9 @@ export async function openShop(testFile: string, shopOptions: ShopOptions = {}):
         orders: sharded('shop', 'user_id'),
         items: sharded('shop', 'user_id'),
         countries: reference('shop'),
+        ...Object.fromEntries(
+          Object.entries(shopOptions.tables ?? {}).map(([table, key]) => [table, sharded('shop', key)]),
+        ),
       },
     }),
   )

@@ -10,13 +10,14 @@ class Packet {
   readonly changedRows: number
   readonly warningStatus: number
   readonly insertId: number
-  readonly info = 'Records: 1'
+  readonly info: string
 
-  constructor(affectedRows: number, changedRows: number, warningStatus: number, insertId: number) {
+  constructor(affectedRows: number, changedRows: number, warningStatus: number, insertId: number, info = '') {
     this.affectedRows = affectedRows
     this.changedRows = changedRows
     this.warningStatus = warningStatus
     this.insertId = insertId
+    this.info = info
   }
 }
 
@@ -33,6 +34,15 @@ test('counts of packets are added, the insert id is 0, and the class stays', () 
     info: '',
   })
   expect(parts[0]?.affectedRows).toBe(1)
+})
+
+test('counts of the info text are added where all parts tell the same ones', () => {
+  const updates = ['Rows matched: 3  Changed: 2  Warnings: 0', 'Rows matched: 1  Changed: 1  Warnings: 4']
+  const inserts = ['Records: 12  Duplicates: 0  Warnings: 0', '']
+  const info = (texts: readonly string[]) => sumWrites(texts.map((text) => new Packet(1, 0, 0, 0, text)))
+  expect(info(updates)).toHaveProperty('info', 'Rows matched: 4  Changed: 3  Warnings: 4')
+  expect(info(inserts)).toHaveProperty('info', '')
+  expect(info(inserts.toReversed())).toHaveProperty('info', '')
 })
 
 test('packets without changed rows and warnings give one without them', () => {

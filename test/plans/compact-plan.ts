@@ -1,4 +1,4 @@
-import { explainKeys } from '../../src/plan/explain-plan.ts'
+import { explainHint, explainKeys } from '../../src/plan/explain-plan.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import type { TableName } from '../../src/sql/ast.ts'
 
@@ -14,13 +14,16 @@ export function compactPlan(plan: Plan): unknown {
         keys: plan.keys.map((key) => explainKeys(key, plan.statement.sql).join(' and ')).join('; '),
         qualified: listTables(plan.qualified),
         ...(plan.withoutKey ? { withoutKey: `${plan.withoutKey.code}: ${plan.withoutKey.message}` } : {}),
+        ...(plan.kind === 'direct' && plan.unsplit ? { unsplit: plan.unsplit } : {}),
         ...(plan.mayClampKey ? { mayClampKey: true } : {}),
+        ...(plan.hint ? { hint: explainHint(plan.hint, plan.statement.sql) } : {}),
       }
     case 'passthrough':
       return {
         kind: `passthrough to ${plan.database}`,
         ...(plan.isRead ? { isRead: true } : {}),
         ...(plan.statement === undefined ? { isUnparsed: true } : {}),
+        ...(plan.hint ? { hint: explainHint(plan.hint, plan.statement?.sql ?? '') } : {}),
         ...(plan.localCopy === undefined
           ? {}
           : {

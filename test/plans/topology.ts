@@ -54,8 +54,23 @@ const kinds: Readonly<Record<string, TableKind>> = {
   orders: sharded('product', 'user_id'),
   order_items: sharded('product', 'user_id'),
   users: sharded('product', 'id'),
+  // Their own column points to an order, and to an order of a shop.
+  shipments: sharded('product', 'customer', {
+    foreignKeys: [
+      { columns: ['order_id'], references: 'orders', referencedColumns: ['id'] },
+      { columns: ['parcel_number'], references: 'parcels', referencedColumns: ['parcel_number'] },
+    ],
+  }),
+  payments: sharded('product', 'payer', {
+    foreignKeys: [{ columns: ['shop', 'number'], references: 'orders', referencedColumns: ['shop', 'nr'] }],
+  }),
+  parcels: sharded('product', 'sender'),
+  files: sharded('product', 'hash', { keyType: 'binary' }),
+  accounts: sharded('product', 'id', { keyType: 'uuid' }),
   documents: sharded('product', 'owner', { keyType: 'string' }),
   events: sharded('archive', 'user_id'),
+  memberships: sharded('product', 'user_id', { columns: ['id', 'user_id'] }),
+  invoices: sharded('product', 'user_id', { columns: ['id', 'user_id', 'amount'] }),
   currencies: reference('product'),
   countries: reference('all', { source: 'meta' }),
   regions: reference('archive'),

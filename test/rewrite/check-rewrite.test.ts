@@ -43,7 +43,7 @@ describe('checking a rewritten statement', () => {
         [productShard(1), [0]],
       ])
       for (const one of rewriteSubset(plan, parts, values, modes.dialect)) {
-        checkRewrite(plan, one.text, modes)
+        checkRewrite(plan, one.text, modes, one.kept)
         expect(one.values).toHaveLength(one.text.segments.length - 1)
       }
     }
@@ -58,6 +58,49 @@ describe('checking a rewritten statement', () => {
   ])('finds %s', (_what, sql) => {
     const plan = direct('SELECT * FROM orders WHERE user_id = ?')
     expect(() => checkRewrite(plan, text(sql), mysqlDefaultModes)).toThrowError(
+      expect.objectContaining({ code: 'SHERD_REWRITE_CHECK' }),
+    )
+  })
+
+  const subset = (sql: string): SubsetPlan => {
+    const plan = planOf('mysql', sql)
+    if (plan.kind !== 'subset') throw new TypeError(`expected a subset, got ${plan.kind}`)
+    return plan
+  }
+  const or = 'DELETE FROM orders WHERE (user_id = 1 AND id = ?) OR (user_id = 2 AND id = ?) OR user_id = 3'
+  const rows = 'UPDATE orders SET n = ? WHERE (user_id, id) IN ((1, ?), (2, ?), (3, 5))'
+  it.each([
+    [
+      'another alternative',
+      or,
+      [0, 2],
+      'DELETE FROM `p`.orders WHERE (user_id = 1 AND id = ?) OR user_id = 4',
+    ],
+    [
+      'an alternative too many',
+      or,
+      [1],
+      'DELETE FROM `p`.orders WHERE (user_id = 2 AND id = ?) OR user_id = 3',
+    ],
+    [
+      'a weaker alternative',
+      or,
+      [0, 1],
+      'DELETE FROM `p`.orders WHERE user_id = 1 OR id = ? OR (user_id = 2 AND id = ?)',
+    ],
+    [
+      'alternatives that became one',
+      or,
+      [0, 2],
+      'DELETE FROM `p`.orders WHERE user_id = 1 AND id = ? AND user_id = 3',
+    ],
+    ['a whole list', or, [0], or.replace('orders', '`p`.orders')],
+    ['another item', rows, [2], 'UPDATE `p`.orders SET n = ? WHERE (user_id, id) IN ((1, ?))'],
+    ['swapped items', rows, [0, 1], 'UPDATE `p`.orders SET n = ? WHERE (user_id, id) IN ((2, ?), (1, ?))'],
+    ['another assignment', rows, [0], 'UPDATE `p`.orders SET m = ? WHERE (user_id, id) IN ((1, ?))'],
+    ['a list turned around', rows, [0], 'UPDATE `p`.orders SET n = ? WHERE (user_id, id) NOT IN ((1, ?))'],
+  ])('finds %s in a part', (_what, sql, kept, made) => {
+    expect(() => checkRewrite(subset(sql), text(made), mysqlDefaultModes, kept)).toThrowError(
       expect.objectContaining({ code: 'SHERD_REWRITE_CHECK' }),
     )
   })

@@ -173,4 +173,93 @@ describe('splitting over shards', () => {
     expect(one?.text.sql).toBe('SELECT * FROM `product_1`.orders WHERE (user_id, id) IN ((1, ?))')
     expect(one?.values).toEqual([3])
   })
+
+  const halves = (sql: string, values: readonly unknown[]) => {
+    const parts = new Map([
+      [productShard(0), [1]],
+      [productShard(3), [2, 0]],
+    ])
+    return rewriteSubset(subset(sql), parts, values, 'mysql').map((one) => [
+      one.text.sql,
+      one.values,
+      one.kept,
+    ])
+  }
+
+  it('gives each shard its alternatives of an OR, with the parentheses around them', () => {
+    const sql =
+      'UPDATE orders SET n = ? WHERE ((user_id = ? AND id = ?) OR (((user_id = 7) AND id = ?)) /* or */ OR user_id = ?) AND state = ?'
+    expect(halves(sql, ['n', 'a', 1, 2, 'c', 's'])).toEqual([
+      [
+        'UPDATE `product_0`.orders SET n = ? WHERE ((((user_id = 7) AND id = ?))) AND state = ?',
+        ['n', 2, 's'],
+        [1],
+      ],
+      [
+        'UPDATE `product_3`.orders SET n = ? WHERE ((user_id = ? AND id = ?) OR user_id = ?) AND state = ?',
+        ['n', 'a', 1, 'c', 's'],
+        [0, 2],
+      ],
+    ])
+  })
+
+  it('cuts an OR that has no parentheses', () => {
+    const sql = 'DELETE FROM orders WHERE user_id = ? AND id = 1 || user_id = ? OR user_id = ? AND id = 3'
+    expect(halves(sql, ['a', 'b', 'c'])).toEqual([
+      ['DELETE FROM `product_0`.orders WHERE user_id = ?', ['b'], [1]],
+      [
+        'DELETE FROM `product_3`.orders WHERE user_id = ? AND id = 1 OR user_id = ? AND id = 3',
+        ['a', 'c'],
+        [0, 2],
+      ],
+    ])
+  })
+
+  it('gives an alternative with several keys to the shard of each', () => {
+    const sql = 'DELETE FROM orders WHERE user_id IN (?, ?) AND id = ? OR (user_id = ? OR user_id = 4)'
+    const parts = new Map([
+      [productShard(0), [1, 0]],
+      [productShard(1), [2]],
+      [productShard(3), [3, 0]],
+    ])
+    const made = rewriteSubset(subset(sql), parts, ['a', 'b', 1, 'c'], 'mysql')
+    expect(made.map(({ text, values, kept }) => [text.sql, values, kept])).toEqual([
+      ['DELETE FROM `product_0`.orders WHERE user_id IN (?, ?) AND id = ?', ['a', 'b', 1], [0]],
+      ['DELETE FROM `product_1`.orders WHERE (user_id = ? OR user_id = 4)', ['c'], [1]],
+      [
+        'DELETE FROM `product_3`.orders WHERE user_id IN (?, ?) AND id = ? OR (user_id = ? OR user_id = 4)',
+        ['a', 'b', 1, 'c'],
+        undefined,
+      ],
+    ])
+  })
+
+  it('keeps parentheses with the items of a list', () => {
+    expect(halves('DELETE FROM orders WHERE user_id IN (?, (?), ((?)))', ['a', 'b', 'c'])).toEqual([
+      ['DELETE FROM `product_0`.orders WHERE user_id IN ((?))', ['b'], [1]],
+      ['DELETE FROM `product_3`.orders WHERE user_id IN (?, ((?)))', ['a', 'c'], [0, 2]],
+    ])
+  })
+
+  it.each([
+    [
+      'numbers and strings',
+      'DELETE FROM orders WHERE (user_id, id) IN ((?, ?), (?, ?), (?, ?))',
+      [1, 1, 2, '2', 3, 3],
+    ],
+    ['NULL', 'DELETE FROM orders WHERE (id, user_id) IN ((?, ?), (?, ?), (?, ?))', [1, 1, null, 2, 3, 3]],
+    ['fractions', 'DELETE FROM orders WHERE (user_id, id) IN ((1, ?), (2, ?), (3, ?))', [1, 1.5, 2]],
+    [
+      'literals and markers',
+      'DELETE FROM orders WHERE (user_id, id) IN ((?, 1), (?, ?), (?, 2))',
+      [1, 2, 3, 4],
+    ],
+    ['an expression', 'DELETE FROM orders WHERE (user_id, id) IN ((?, 1), (?, 1 + 1), (?, 2))', [1, 2, 3]],
+  ])('gives every shard the whole list of rows whose columns mix types: %s', (_what, sql, values) => {
+    const text = (shard: number) => sql.replace('orders', `\`product_${shard}\`.orders`)
+    expect(halves(sql, values)).toEqual([
+      [text(0), values, undefined],
+      [text(3), values, undefined],
+    ])
+  })
 })

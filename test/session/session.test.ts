@@ -44,6 +44,47 @@ test('SETs that cannot be replayed are refused by name', () => {
   expect(settingsOf('SET autocommit = 1')).toEqual([])
 })
 
+test.each([
+  "SET @@session.sql_mode = 'ANSI_QUOTES'",
+  'SET @@sql_mode = DEFAULT',
+  "SET LOCAL sql_mode = ''",
+  "SET `SQL_MODE` := ''",
+  "SET @@session.`sql_mode` = ''",
+  "SET @a = 1, sql_mode = ''",
+  'SET @a = 1, NAMES latin1',
+  "SET NAMES utf8mb4, sql_mode = ''",
+  'SET NAMES DEFAULT',
+  'SET NAMES ?',
+  'SET NAMES utf8mb4 COLLATE utf8mb4_bin',
+  'SET NAMES latin1 COLLATE utf8mb4_bin',
+  'SET CHARACTER SET utf8mb4',
+  'SET CHARSET latin1',
+  'SET character_set_client = utf8mb4',
+  'SET character_set_connection = latin1',
+  'SET collation_connection = utf8mb4_bin',
+  'SET sql_select_limit = 1',
+  'SET completion_type = 1',
+  'SET sql_auto_is_null = 1',
+  'SET insert_id = 5',
+  'SET @@identity = 5',
+  'SET sql_log_bin = 0',
+  "SET session_track_system_variables = ''",
+])('%s is refused, because answers behind it could be wrong', (sql) => {
+  expect(() => settingsOf(sql)).toThrow(expect.objectContaining({ code: 'SHERD_SET_REFUSED' }))
+})
+
+test.each([
+  'SET NAMES utf8mb4',
+  "SET NAMES 'UTF8MB4'",
+  'SET character_set_results = NULL',
+  'SET character_set_results = utf8mb4',
+  'SET foreign_key_checks = 0',
+  "SET time_zone = '+00:00'",
+  "SET @sql_mode = ''",
+])('%s changes nothing that sherd reads, and is kept', (sql) => {
+  expect(settingsOf(sql)).toHaveLength(1)
+})
+
 test('a transaction that has no server holds what was said, in order', () => {
   const session = new Session()
   session.holdForNext('SET TRANSACTION READ ONLY')

@@ -1,27 +1,21 @@
-import { makeChain } from './random-chain.ts'
+import { ExpressionMaker } from './random-expression.ts'
 import type { Random } from './random.ts'
-
-/** The tables that random statements are about; each has the columns `a`, `b`, `c`, `d`, `s`, `t`, `f` and `x`. */
-export const tableNames = ['t1', 't2', 't3'] as const
 
 /** What creates such a table. */
 export function createTable(name: string): string {
   return `CREATE TABLE ${name} (a INT PRIMARY KEY, b INT, c INT, d INT, s VARCHAR(20), t VARCHAR(20), f DECIMAL(10, 2), x DATE, KEY s_key (s))`
 }
 
-const columns = ['a', 'b', 'c', 'd', 's', 't', 'f', 'x', '`a`', 'b', 'c'] as const
-
 /** Random statements that are near to right: names fit, clauses stand where they may, now and then one too many. */
-export class StatementMaker {
-  readonly #random: Random
+export class StatementMaker extends ExpressionMaker {
   #aliases = 1
 
-  constructor(random: Random) {
-    this.#random = random
+  make(): string {
+    return this.#statement() + this.maybe(40, () => this.#comment())
   }
 
-  make(): string {
-    switch (this.#random.below(9)) {
+  #statement(): string {
+    switch (this.random.below(9)) {
       case 0:
         return this.#insert()
       case 1:
@@ -29,205 +23,64 @@ export class StatementMaker {
       case 2:
         return this.#delete()
       default:
-        return this.#with() + this.#query(2)
+        return this.#with() + this.query(2)
     }
   }
 
-  #maybe(times: number, make: () => string): string {
-    return this.#random.oneIn(times) ? make() : ''
-  }
-
-  /** One of the texts. Those that are made of others are given as functions, so that only one is made. */
-  #pick(...choices: readonly (string | (() => string))[]): string {
-    const choice = this.#random.pick(choices)
-    return typeof choice === 'string' ? choice : choice()
-  }
-
-  #list(most: number, make: () => string): string {
-    return this.#random.list(1, most, make).join(', ')
-  }
-
-  #table(): string {
-    return this.#random.pick(tableNames)
-  }
-
-  #column(): string {
-    return this.#maybe(4, () => `${this.#table()}.`) + this.#random.pick(columns)
-  }
-
-  #value(): string {
-    return this.#pick(
-      '?',
-      '?',
-      '1',
-      "'a'",
-      'NULL',
-      'DEFAULT',
-      '-1',
-      "x'41'",
-      '(1 + ?)',
-      'NOW()',
-      "CONCAT(?, 'b')",
-    )
-  }
-
-  #expression(depth = 1): string {
-    switch (this.#random.below(14)) {
-      case 0:
-        return makeChain(this.#random, 0)
-      case 1:
-      case 2:
-        return '?'
-      case 3:
-        return this.#literal()
-      case 4:
-      case 5:
-        return this.#call(depth)
-      case 6:
-        return this.#case(depth)
-      case 7:
-        return depth > 0 ? `(${this.#query(depth - 1)})` : '1'
-      case 8:
-        return `(${this.#expression(0)})`
-      default:
-        return this.#column()
-    }
-  }
-
-  #literal(): string {
-    return this.#pick(
-      '1',
-      '0',
-      "'a'",
-      'NULL',
-      'TRUE',
-      '1.5',
-      '1e2',
-      "DATE '2020-01-01'",
-      "_utf8mb4'a'",
-      "'a' 'b'",
-      '0x1F',
-      '@v',
-      '@@sql_mode',
-      '@@session.autocommit',
-    )
-  }
-
-  #call(depth: number): string {
-    const inner = () => this.#expression(Math.max(0, depth - 1))
-    return this.#pick(
-      () => `COALESCE(${this.#list(3, inner)})`,
-      () =>
-        `CAST(${inner()} AS ${this.#pick('CHAR', 'SIGNED', 'UNSIGNED', 'DECIMAL(10, 2)', 'CHAR(10) CHARACTER SET utf8mb4', 'DATE', 'BINARY')})`,
-      () => `CONVERT(${inner()} USING utf8mb4)`,
-      () => `CONVERT(${inner()}, SIGNED)`,
-      () => `TRIM(${this.#pick('', 'LEADING ? FROM ', 'BOTH FROM ')}${inner()})`,
-      () => `SUBSTRING(${inner()} FROM 1 FOR 2)`,
-      () => `SUBSTR(${inner()}, 1)`,
-      () => `POSITION('a' IN ${this.#column()})`,
-      () => `EXTRACT(YEAR FROM ${inner()})`,
-      () => `DATE_ADD(x, INTERVAL ${inner()} ${this.#pick('DAY', 'MONTH', 'DAY_HOUR', 'MICROSECOND')})`,
-      () => `GROUP_CONCAT(DISTINCT s ORDER BY a DESC SEPARATOR '-')`,
-      () =>
-        `${this.#pick('COUNT', 'SUM', 'MIN', 'AVG', 'MAX')}(${this.#maybe(4, () => 'DISTINCT ')}${inner()})`,
-      'COUNT(*)',
-      () => `JSON_OBJECT('k', ${inner()})`,
-      () => `IF(${inner()}, 1, 2)`,
-      'VALUES(a)',
-      'CURRENT_TIMESTAMP',
-      'UTC_DATE()',
-      'NOW(3)',
-      'LEFT(s, 1)',
-      'REPLACE(s, ?, ?)',
-      'MOD(a, 2)',
-      'DATABASE()',
-      'USER()',
-      'TIMESTAMPDIFF(DAY, x, NOW())',
-      'CHAR(65 USING utf8mb4)',
-      () => this.#window(),
-      () => this.#window(),
-    )
-  }
-
-  #window(): string {
-    const call = this.#pick(
-      'ROW_NUMBER()',
-      'RANK()',
-      'SUM(a)',
-      'LAG(a, 1)',
-      'FIRST_VALUE(s)',
-      'NTILE(4)',
-      'COUNT(*)',
-    )
-    const frame = this.#maybe(4, () =>
-      this.#pick(
-        ' ROWS UNBOUNDED PRECEDING',
-        ' ROWS BETWEEN 1 PRECEDING AND CURRENT ROW',
-        ' RANGE BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING',
-      ),
-    )
-    const partition = this.#maybe(2, () => `PARTITION BY ${this.#column()}`)
-    return `${call} OVER ${this.#pick(`(${partition} ORDER BY ${this.#column()}${frame})`, '()', 'w', '(w)')}`
-  }
-
-  #case(depth: number): string {
-    const inner = () => this.#expression(Math.max(0, depth - 1))
-    const first = this.#maybe(2, () => `${this.#column()} `)
-    return `CASE ${first}WHEN ${inner()} THEN ${inner()}${this.#maybe(2, () => ` ELSE ${inner()}`)} END`
-  }
-
-  #condition(depth: number): string {
-    const not = this.#maybe(4, () => 'NOT ')
-    const one = () =>
-      this.#pick(
-        () => `${this.#column()} = ${this.#expression(depth)}`,
-        () => `${this.#column()} ${not}IN (${this.#list(3, () => this.#expression(0))})`,
-        () => `${this.#column()} ${not}IN (${depth > 0 ? this.#query(depth - 1) : '1'})`,
-        () => `${not}EXISTS (${this.#query(0)})`,
-        () => `(a, b) ${not}IN ((1, ?), (?, 2))`,
-        () => `(a, b) = (?, ?)`,
-        () => `ROW(a, b) = ROW(1, 2)`,
-        () => `a ${not}BETWEEN ? AND ?`,
-        () => `s ${not}LIKE ?${this.#maybe(3, () => " ESCAPE '!'")}`,
-        () => `s IS ${not}NULL`,
-        () => `a ${this.#pick('>', '<=', '<>')} ${this.#pick('ANY', 'ALL', 'SOME')} (SELECT b FROM t2)`,
-        () => `s = ? COLLATE utf8mb4_bin`,
-        () => `MATCH (s) AGAINST ('a' IN BOOLEAN MODE)`,
-        () => this.#expression(depth),
-        () => makeChain(this.#random, 1),
-      )
-    return this.#random.list(1, 3, one).join(this.#pick(' AND ', ' OR ', ' && ', ' XOR '))
+  #comment(): string {
+    return this.pick(' /* ? */', ' -- ?', ' # ?', '/**/', ' /* sherd: key=1 */')
   }
 
   #alias(): string {
-    return this.#maybe(3, () =>
-      this.#pick(' AS n', ' n', ' AS `n m`', " AS 'n'", ' value', ' AS name', ' AS end_'),
+    return this.maybe(3, () =>
+      this.pick(' AS n', ' n', ' AS `n m`', " AS 'n'", ' value', ' AS name', ' AS end_'),
     )
   }
 
   /** Every entry but the first has an alias of its own, because the server refuses two of one name while it parses. */
   #tableEntry(depth: number, isFirst: boolean): string {
     const alias = `j${this.#aliases++}`
-    if (depth > 0 && this.#random.oneIn(5))
-      return `(${this.#query(depth - 1)})${this.#pick(' ', ' AS ')}${alias}`
-    if (depth > 0 && this.#random.oneIn(12)) return `(${this.#from(depth - 1)})`
-    const hint = this.#maybe(8, () =>
-      this.#pick(
-        ' USE INDEX (s_key)',
-        ' FORCE INDEX FOR JOIN (PRIMARY)',
-        ' IGNORE KEY (s_key)',
-        ' USE INDEX ()',
+    if (depth > 0 && this.random.oneIn(5))
+      return `(${this.maybe(8, () => this.#with())}${this.query(depth - 1)})${this.pick(' ', ' AS ')}${alias}`
+    if (depth > 0 && this.random.oneIn(12)) return `(${this.#from(depth - 1)})`
+    if (depth > 0 && this.random.oneIn(30)) return `{OJ ${this.#from(depth - 1)}}`
+    if (this.random.oneIn(25)) return `${this.#jsonTable()}${this.pick(' ', ' AS ')}${alias}`
+    if (this.random.oneIn(40)) return `(VALUES (1, ?), (2, 3)) ${alias}`
+    const name = isFirst && !this.random.oneIn(3) ? '' : this.pick(' ', ' AS ') + alias
+    const table = this.random.oneIn(10) ? this.pick('q', 'cte', '`t1`', 'key.t1') : this.table()
+    return table + name + this.maybe(8, () => this.#indexHint())
+  }
+
+  #indexHint(): string {
+    return this.pick(
+      ' USE INDEX (s_key)',
+      ' FORCE INDEX FOR JOIN (PRIMARY)',
+      ' IGNORE KEY (s_key)',
+      ' USE INDEX ()',
+      ' USE KEY FOR ORDER BY (s_key, PRIMARY)',
+      ' FORCE INDEX FOR GROUP BY (`s_key`)',
+      ' IGNORE INDEX (s_key) IGNORE INDEX FOR JOIN (PRIMARY)',
+    )
+  }
+
+  #jsonTable(): string {
+    const columnsOfIt = this.list(2, () =>
+      this.pick(
+        'n FOR ORDINALITY',
+        "a INT PATH '$.a'",
+        "b VARCHAR(10) CHARACTER SET utf8mb4 PATH '$.b' DEFAULT '1' ON EMPTY NULL ON ERROR",
+        "c INT EXISTS PATH '$.c'",
+        "NESTED PATH '$.d[*]' COLUMNS (d INT PATH '$')",
       ),
     )
-    const name = isFirst && !this.#random.oneIn(3) ? '' : this.#pick(' ', ' AS ') + alias
-    return this.#table() + name + hint
+    return `JSON_TABLE(${this.pick("'[1]'", '?', 't1.s', "CONCAT('[', a, ']')")}, '$[*]' COLUMNS (${columnsOfIt}))`
   }
 
   #from(depth: number): string {
     let text = this.#tableEntry(depth, true)
-    for (let left = this.#random.below(3); left > 0; left--) {
-      const on = ` ON ${this.#condition(0)}`
-      const join = this.#pick(
+    for (let left = this.random.below(3); left > 0; left--) {
+      const on = ` ON ${this.condition(0)}`
+      const join = this.pick(
         ' JOIN ',
         ' INNER JOIN ',
         ' LEFT JOIN ',
@@ -242,14 +95,17 @@ export class StatementMaker {
       text +=
         join +
         this.#tableEntry(depth, false) +
-        (isBare ? '' : this.#pick(on, on, on, ' USING (a)', ' USING (a, b)', ''))
+        (isBare ? '' : this.pick(on, on, on, ' USING (a)', ' USING (a, b)', ''))
     }
     return text
   }
 
   #select(depth: number): string {
-    const options = this.#maybe(5, () =>
-      this.#pick(
+    const options = this.maybe(5, () =>
+      this.pick(
+        '/*+ MAX_EXECUTION_TIME(1) */ ',
+        'SQL_BIG_RESULT SQL_BUFFER_RESULT ',
+        'SQL_SMALL_RESULT DISTINCT ',
         'DISTINCT ',
         'ALL ',
         'SQL_NO_CACHE ',
@@ -259,27 +115,32 @@ export class StatementMaker {
         'HIGH_PRIORITY ',
       ),
     )
-    const items = this.#pick('*', 't1.*', () => this.#list(3, () => this.#expression(depth) + this.#alias()))
-    const where = this.#maybe(2, () => ` WHERE ${this.#condition(depth)}`)
-    const group = this.#maybe(
+    const items = this.pick('*', 't1.*', () => this.list(3, () => this.expression(depth) + this.#alias()))
+    const where = this.maybe(2, () => ` WHERE ${this.condition(depth)}`)
+    const group = this.maybe(
       6,
       () =>
-        ` GROUP BY ${this.#list(2, () => this.#column())}${this.#maybe(4, () => this.#pick(' WITH ROLLUP', ' DESC', ' ASC'))}`,
+        ` GROUP BY ${this.list(2, () => this.column())}${this.maybe(4, () => this.pick(' WITH ROLLUP', ' DESC', ' ASC'))}`,
     )
-    const having = this.#maybe(8, () => ` HAVING ${this.#condition(0)}`)
-    const window = this.#maybe(8, () => ' WINDOW w AS (PARTITION BY b ORDER BY a)')
-    const from = this.#random.oneIn(10) ? '' : ` FROM ${this.#from(depth)}`
-    return `SELECT ${options}${items}${from}${where}${group}${having}${window}${this.#tail()}${this.#maybe(12, () => this.#locking())}`
+    const having = this.maybe(8, () => ` HAVING ${this.condition(0)}`)
+    const window = this.maybe(8, () =>
+      this.pick(
+        ' WINDOW w AS (PARTITION BY b ORDER BY a)',
+        ' WINDOW w AS (PARTITION BY b), v AS (w ORDER BY a)',
+      ),
+    )
+    const from = this.random.oneIn(10) ? '' : ` FROM ${this.#from(depth)}`
+    return `SELECT ${options}${items}${from}${where}${group}${having}${window}${this.#tail()}${this.maybe(12, () => this.#locking())}`
   }
 
   #tail(): string {
-    const order = this.#maybe(
+    const order = this.maybe(
       4,
       () =>
-        ` ORDER BY ${this.#list(2, () => this.#pick('1', () => this.#column(), 's COLLATE utf8mb4_bin', 'a + 1', 'RAND()') + this.#pick('', ' DESC', ' ASC'))}`,
+        ` ORDER BY ${this.list(2, () => this.pick('1', () => this.column(), 's COLLATE utf8mb4_bin', 'a + 1', 'RAND()') + this.pick('', ' DESC', ' ASC'))}`,
     )
-    const limit = this.#maybe(5, () =>
-      this.#pick(
+    const limit = this.maybe(5, () =>
+      this.pick(
         ' LIMIT 1',
         ' LIMIT ?',
         ' LIMIT ?, ?',
@@ -287,28 +148,38 @@ export class StatementMaker {
         ' LIMIT ? OFFSET ?',
         ' OFFSET 1 ROWS FETCH NEXT 2 ROWS ONLY',
         ' FETCH FIRST ROW ONLY',
+        ' FETCH FIRST 2 ROWS ONLY',
+        ' OFFSET ? ROW FETCH NEXT ? ROW ONLY',
+        ' OFFSET 1 ROW',
+        ' FETCH FIRST 1 ROWS WITH TIES',
+        ' LIMIT 1 ROWS EXAMINED 10',
       ),
     )
     return order + limit
   }
 
   #locking(): string {
-    return this.#pick(
+    return this.pick(
       ' FOR UPDATE',
       ' LOCK IN SHARE MODE',
       ' FOR UPDATE NOWAIT',
       ' FOR UPDATE SKIP LOCKED',
       ' FOR UPDATE WAIT 1',
+      ' LOCK IN SHARE MODE NOWAIT',
+      ' LOCK IN SHARE MODE SKIP LOCKED',
+      ' LOCK IN SHARE MODE WAIT 2',
       ' INTO @v',
+      ' INTO @v, @`w x`',
       ' PROCEDURE ANALYSE()',
     )
   }
 
-  #query(depth: number): string {
-    const first = this.#random.oneIn(8) ? `(${this.#select(depth)})` : this.#select(depth)
-    if (depth === 0 || !this.#random.oneIn(6)) return first
-    const parts = this.#random.list(1, 2, () => {
-      const operator = this.#pick(
+  protected override query(depth: number): string {
+    if (this.random.oneIn(40)) return `${this.#values()}${this.#tail()}`
+    const first = this.random.oneIn(8) ? `(${this.#select(depth)})` : this.#select(depth)
+    if (depth === 0 || !this.random.oneIn(6)) return first + this.maybe(20, () => this.#tail())
+    const parts = this.random.list(1, 3, () => {
+      const operator = this.pick(
         'UNION',
         'UNION ALL',
         'UNION DISTINCT',
@@ -317,26 +188,39 @@ export class StatementMaker {
         'INTERSECT ALL',
         'EXCEPT ALL',
       )
-      return ` ${operator} ${this.#pick(
+      return ` ${operator} ${this.pick(
         () => this.#select(0),
         () => `(${this.#select(0)})`,
-        'VALUES (1, 2), (3, 4)',
+        () => `(${this.query(depth - 1)})`,
+        () => this.#values(),
       )}`
     })
     return first + parts.join('') + this.#tail()
   }
 
+  #values(): string {
+    return `VALUES ${this.list(2, () => `(1, ${this.pick('?', '2', "'a'")})`)}`
+  }
+
   #with(): string {
-    if (!this.#random.oneIn(8)) return ''
-    const list = this.#list(
-      2,
-      () => `${this.#pick('t1', 'q', 'cte')}${this.#maybe(2, () => ' (a, b)')} AS (${this.#query(1)})`,
+    if (!this.random.oneIn(8)) return ''
+    const list = this.list(2, () => {
+      const names = this.maybe(2, () => ' (a, b)')
+      return `${this.pick('t1', 'q', 'cte')}${names} AS (${this.maybe(5, () => this.#with())}${this.query(1)})`
+    })
+    const recursion =
+      'q (n) AS (SELECT 1 UNION ALL SELECT n + ? FROM q WHERE n < 5)' + this.pick('', ' CYCLE n RESTRICT')
+    return this.pick(
+      `WITH ${list} `,
+      `WITH ${list} `,
+      `WITH RECURSIVE ${list} `,
+      `WITH RECURSIVE ${recursion} `,
+      `WITH RECURSIVE ${recursion}, cte AS (SELECT * FROM q) `,
     )
-    return `WITH ${this.#maybe(3, () => 'RECURSIVE ')}${list} `
   }
 
   #insert(): string {
-    const verb = this.#pick(
+    const verb = this.pick(
       'INSERT INTO',
       'INSERT',
       'INSERT IGNORE INTO',
@@ -344,53 +228,62 @@ export class StatementMaker {
       'REPLACE',
       'INSERT LOW_PRIORITY INTO',
       'INSERT HIGH_PRIORITY IGNORE INTO',
+      'INSERT DELAYED INTO',
+      'REPLACE LOW_PRIORITY',
     )
-    const names = this.#pick('(a, b)', ' (a, b)', '(`a`, `b`)', '', '()', ' (t1.a, t1.b)')
-    const row = () => `(${this.#value()}, ${this.#value()})`
-    const source = this.#pick(
-      () => `${names} VALUES ${this.#list(3, row)}`,
+    const names = this.pick('(a, b)', ' (a, b)', '(`a`, `b`)', '', '()', ' (t1.a, t1.b)')
+    const row = () => `(${this.value()}, ${this.value()})`
+    const source = this.pick(
+      () => `${names} VALUES ${this.list(3, row)}`,
       () => `${names} VALUE ${row()}`,
       () => `${names} VALUES ()`,
-      () => ` SET a = ${this.#value()}, b = ${this.#value()}`,
-      () => `${names} ${this.#query(1)}`,
+      () => ` SET a = ${this.value()}, b = ${this.value()}`,
+      () => `${names} ${this.query(1)}`,
       () => `${names} (${this.#select(1)})`,
       () => `${names} WITH q AS (SELECT 1, 2) SELECT * FROM q`,
+      () => `${names} VALUES (IGNORE, ?)`,
+      () => `${names} (VALUES (1, 2), (3, ?))`,
+      () => `${names} (SELECT 1, 2) UNION (SELECT 3, 4)`,
     )
-    const update = this.#maybe(
+    const update = this.maybe(
       3,
       () =>
-        ` ON DUPLICATE KEY UPDATE ${this.#list(2, () => `b = ${this.#pick('VALUES(b)', 'VALUE(b)', 'b + 1', '?', () => this.#expression(0))}`)}`,
+        ` ON DUPLICATE KEY UPDATE ${this.list(2, () => `b = ${this.pick('VALUES(b)', 'VALUE(b)', 'b + 1', '?', () => this.expression(0))}`)}`,
     )
-    return `${verb} ${this.#table()}${source}${update}${this.#returning()}`
+    return `${verb} ${this.table()}${source}${update}${this.#returning()}`
   }
 
   #returning(): string {
-    return this.#maybe(6, () => ` RETURNING ${this.#pick('*', 'a', 'a AS n, b + 1', 'COUNT(*)')}`)
+    return this.maybe(6, () => ` RETURNING ${this.pick('*', 'a', 'a AS n, b + 1', 'COUNT(*)')}`)
   }
 
   #update(): string {
-    const options = this.#maybe(6, () => this.#pick('IGNORE ', 'LOW_PRIORITY ', 'LOW_PRIORITY IGNORE '))
-    const target = this.#pick(
-      () => this.#table(),
-      () => `${this.#table()} AS j`,
+    const options = this.maybe(6, () => this.pick('IGNORE ', 'LOW_PRIORITY ', 'LOW_PRIORITY IGNORE '))
+    const target = this.pick(
+      () => this.table(),
+      () => `${this.table()} AS j`,
       () => this.#from(1),
+      () => `${this.table()} PARTITION (p0)`,
     )
-    const set = this.#list(
+    const set = this.list(
       2,
-      () => `${this.#column()} = ${this.#pick('DEFAULT', '?', () => this.#expression(1))}`,
+      () => `${this.column()} = ${this.pick('DEFAULT', '?', () => this.expression(1))}`,
     )
-    return `${this.#maybe(20, () => this.#with())}UPDATE ${options}${target} SET ${set}${this.#maybe(2, () => ` WHERE ${this.#condition(1)}`)}${this.#tail()}`
+    return `${this.maybe(20, () => this.#with())}UPDATE ${options}${target} SET ${set}${this.maybe(2, () => ` WHERE ${this.condition(1)}`)}${this.#tail()}`
   }
 
   #delete(): string {
-    const options = this.#maybe(6, () => this.#pick('IGNORE ', 'QUICK ', 'LOW_PRIORITY '))
-    const where = this.#maybe(2, () => ` WHERE ${this.#condition(1)}`)
-    return this.#pick(
-      () => `DELETE ${options}FROM ${this.#table()}${where}${this.#tail()}${this.#returning()}`,
-      () => `DELETE ${options}FROM ${this.#table()} AS j${where}`,
+    const options = this.maybe(6, () => this.pick('IGNORE ', 'QUICK ', 'LOW_PRIORITY '))
+    const where = this.maybe(2, () => ` WHERE ${this.condition(1)}`)
+    return this.pick(
+      () => `DELETE ${options}FROM ${this.table()}${where}${this.#tail()}${this.#returning()}`,
+      () => `DELETE ${options}FROM ${this.table()} AS j${where}`,
       () => `DELETE ${options}t1, t2 FROM ${this.#from(1)}${where}`,
       () => `DELETE ${options}t1.* FROM ${this.#from(1)}${where}`,
       () => `DELETE ${options}FROM t1, t2 USING ${this.#from(1)}${where}`,
+      () => `DELETE ${options}FROM t1.*, j1 USING t1, ${this.#from(1)}${where}`,
+      () => `DELETE ${options}j FROM t2 AS j JOIN ${this.table()} USING (a)${where}`,
+      () => `DELETE ${options}FROM ${this.table()} PARTITION (p0, p1)${where}`,
     )
   }
 }

@@ -5,7 +5,7 @@ export function findSpanProblem(sql: string, statement: Statement): string | und
   for (const { start, end, index } of statement.markers) {
     if (sql.slice(start, end) !== '?') return `marker ${index} is no marker`
   }
-  if (statement.markers.some(({ index }, at) => index !== at)) return 'markers are not numbered in order'
+  if ([...statement.markers].some(({ index }, at) => index !== at)) return 'markers are not numbered in order'
   const { hints, markers, tables, variables, sql: _sql, calls: _calls, ...tree } = statement
   const whole = { start: 0, end: sql.length }
   return (

@@ -16,7 +16,7 @@ describe('INSERT', () => {
     expect(insert.columns?.map(({ column }) => column.name)).toEqual(['a', 'b'])
     const rows = insert.source.kind === 'rows' ? insert.source.rows : []
     expect(rows.map((row) => textOf(sql, row))).toEqual(['(?, default)', '(1, (select max(x) from u))'])
-    expect(rows[0]?.values.map(({ kind }) => kind)).toEqual(['marker', 'default'])
+    expect(rows.at(0)?.values.map(({ kind }) => kind)).toEqual(['marker', 'default'])
     expect(textOf(sql, insert.onConflict)).toBe('on duplicate key update b = values(b) + n.p')
     expect(insert.returning.map((item) => textOf(sql, item))).toEqual(['id'])
     expect(insert.tables.map((table) => textOf(sql, table))).toEqual(['`db`.t', 'u'])

@@ -112,6 +112,17 @@ describe('a mistake in a config', () => {
         tablesWith(value),
         tablesWith({ a: { kind: 'reference', groups: value, source: value } }),
         tablesWith({ a: { kind: 'sharded', group: value, key: value, keyType: value } }),
+        tablesWith({ a: { ...sharded('product', 'id'), columns: value, foreignKeys: value } }),
+        tablesWith({ a: { ...sharded('product', 'id'), columns: [value], foreignKeys: [value] } }),
+        tablesWith({
+          a: {
+            ...sharded('product', 'id'),
+            foreignKeys: [
+              { columns: value, references: value, referencedColumns: value },
+              { columns: [value], references: value, referencedColumns: [value] },
+            ],
+          },
+        }),
       ]
       for (const config of configs) problemsOf(config)
     }

@@ -19,6 +19,13 @@ const topology = defineConfig({
   },
   tables: {
     orders: sharded('product', 'user_id'),
+    items: sharded('product', 'user_id', {
+      columns: ['user_id', 'order_id', 'shop', 'number'],
+      foreignKeys: [
+        { columns: ['order_id'], references: 'orders', referencedColumns: ['id'] },
+        { columns: ['shop', 'number'], references: 'orders', referencedColumns: ['shop', 'number'] },
+      ],
+    }),
     films: reference('all'),
     logs: isolated('product'),
     settings: pinned('default'),
@@ -40,6 +47,7 @@ product/2  primary  spare:3306          nothing
 
 TABLE     KIND       WHERE
 orders    sharded    product by user_id (integer)
+items     sharded    product by user_id (integer), order_id → orders.id, shop → orders.shop and number → orders.number, column order known
 films     reference  all groups from default
 logs      isolated   product
 settings  pinned     default
@@ -53,7 +61,13 @@ test('a topology as plain data names servers by their id', () => {
     dialect: 'mysql',
     databases: { default: { server: 'default' } },
     shardGroups: { product: { databaseName: 'product', routing: { strategy: 'hash' } } },
-    tables: { orders: { kind: 'sharded', key: 'user_id' } },
+    tables: {
+      orders: { kind: 'sharded', key: 'user_id' },
+      items: {
+        columns: ['user_id', 'order_id', 'shop', 'number'],
+        foreignKeys: [{ references: 'orders' }, {}],
+      },
+    },
   })
   expect(data.shardGroups['product']?.shards[2]).toEqual({ name: 'product_2', index: 2, server: 'product/1' })
   expect(data.servers[1]?.replicas[0]).toMatchObject({ id: 'product/0/replica/0', address: 'db1r:3306' })

@@ -2,6 +2,7 @@ import * as mysql from 'drizzle-orm/mysql-core'
 import * as sqlite from 'drizzle-orm/sqlite-core'
 import { expect, test } from 'vitest'
 import { isolated, pinned, reference, sharded } from '../../src/orm/drizzle.ts'
+import * as kinds from '../../src/topology/table-kinds.ts'
 
 const uuidBytes = mysql.customType<{ data: string; driverData: Buffer }>({
   dataType: () => 'binary(16)',
@@ -33,6 +34,10 @@ const notes = sqlite.sqliteTable('notes', {
   digits: sqlite.blob('digits', { mode: 'bigint' }).notNull(),
   done: sqlite.integer('done', { mode: 'boolean' }).notNull(),
   madeAt: sqlite.integer('made_at', { mode: 'timestamp' }).notNull(),
+})
+const items = mysql.mysqlTable('items', {
+  userId: mysql.bigint('user_id', { mode: 'number' }).notNull(),
+  orderId: mysql.bigint('order_id', { mode: 'number' }).notNull(),
 })
 const unnamed = sqlite.sqliteTable('unnamed', { userId: sqlite.integer().notNull() })
 
@@ -89,6 +94,59 @@ test('a column without a name of its own gets the name that casing gives it', ()
   ])
 })
 
+test('foreign keys and the order of columns become facts of the table', () => {
+  const tree = sqlite.sqliteTable('tree', { userId: sqlite.integer().notNull(), parentId: sqlite.integer() })
+  expect([
+    sharded(items, {
+      group: 'g',
+      key: 'userId',
+      columns: ['order_id', 'user_id'],
+      foreignKeys: [
+        { columns: [items.userId, items.orderId], referencedColumns: [orders.userId, orders.id] },
+      ],
+    }),
+    sharded(tree, {
+      group: 'g',
+      key: 'userId',
+      casing: 'snake_case',
+      foreignKeys: [{ columns: [tree.parentId], referencedColumns: [tree.userId] }],
+    }),
+  ]).toEqual([
+    {
+      items: kinds.sharded('g', 'user_id', {
+        columns: ['order_id', 'user_id'],
+        foreignKeys: [
+          { columns: ['user_id', 'order_id'], references: 'orders', referencedColumns: ['user_id', 'id'] },
+        ],
+      }),
+    },
+    {
+      tree: kinds.sharded('g', 'user_id', {
+        foreignKeys: [{ columns: ['parent_id'], references: 'tree', referencedColumns: ['user_id'] }],
+      }),
+    },
+  ])
+})
+
+test('foreign keys of a model are not taken as a promise about the shard key', () => {
+  const lines = mysql.mysqlTable('lines', {
+    userId: mysql.int('user_id').notNull(),
+    orderId: mysql.serial('order_id').references(() => orders.id),
+  })
+  expect(sharded(lines, { group: 'g', key: 'userId' })).toEqual({ lines: kinds.sharded('g', 'user_id') })
+})
+
+test('from JavaScript, a foreign key with columns of other tables is a config error', () => {
+  const declare = (columns: readonly unknown[], referencedColumns: readonly unknown[]) => () =>
+    // The point of this test is what the types forbid.
+    sharded(items, { group: 'g', key: 'userId', foreignKeys: [{ columns, referencedColumns } as never] })
+  const configError: unknown = expect.objectContaining({ code: 'SHERD_CONFIG', details: { table: 'items' } })
+  expect(declare([orders.id], [orders.id])).toThrow(configError)
+  expect(declare([undefined], [orders.id])).toThrow(configError)
+  expect(declare([items.orderId], [])).toThrow(configError)
+  expect(declare([items.userId, items.orderId], [orders.id, notes.userId])).toThrow(configError)
+})
+
 test('from JavaScript, a wrong column and a wrong table are config errors', () => {
   // @ts-expect-error no such column
   expect(() => sharded(orders, { group: 'g', key: 'user_id' })).toThrow(
@@ -138,6 +196,30 @@ export function wrongDeclarations(): void {
   sharded(notes, { group: 'product', key: 'body', keyType: 'string' })
   // @ts-expect-error an integer column is not a string key
   sharded(orders, { group: 'product', key: 'userId', keyType: 'string' })
+  sharded(items, {
+    group: 'product',
+    key: 'userId',
+    // @ts-expect-error a foreign key from a column that does not exist
+    foreignKeys: [{ columns: [items.order], referencedColumns: [orders.id] }],
+  })
+  sharded(items, {
+    group: 'product',
+    key: 'userId',
+    // @ts-expect-error a foreign key to a column that does not exist
+    foreignKeys: [{ columns: [items.orderId], referencedColumns: [orders.order_id] }],
+  })
+  sharded(items, {
+    group: 'product',
+    key: 'userId',
+    // @ts-expect-error a foreign key from a column of another table
+    foreignKeys: [{ columns: [orders.id], referencedColumns: [orders.id] }],
+  })
+  sharded(items, {
+    group: 'product',
+    key: 'userId',
+    // @ts-expect-error a foreign key by names
+    foreignKeys: [{ columns: ['orderId'], referencedColumns: ['id'] }],
+  })
   // @ts-expect-error an option that does not exist
   sharded(orders, { group: 'product', key: 'userId', shards: 8 })
   // @ts-expect-error the group is missing

@@ -1,6 +1,6 @@
-import type { ColumnType, Generated } from 'kysely'
+import type { ColumnType, Generated, Selectable } from 'kysely'
 import { expect, test } from 'vitest'
-import { defineShards } from '../../src/orm/kysely.ts'
+import { defineShards, type KyselyForeignKey } from '../../src/orm/kysely.ts'
 import { isolated, pinned, reference, sharded } from '../../src/topology/table-kinds.ts'
 
 interface Database {
@@ -17,6 +17,7 @@ interface Database {
     either: number | string
     note?: number
   }
+  items: { id: Generated<number>; user_id: number; order_id: number }
   currencies: { code: string }
   audits: { id: number }
   settings: { name: string }
@@ -46,6 +47,38 @@ test('names of a CamelCasePlugin are turned into those of the database', () => {
   expect(kinds).toEqual({ order_items: sharded('product', 'user_id') })
 })
 
+test('foreign keys and the order of columns become facts of the table', () => {
+  const kinds = defineShards<{
+    orders: { id: number; userId: number; parentId: number | null }
+    orderItems: { userId: number; orderId: number }
+  }>((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))({
+    orders: {
+      group: 'product',
+      key: 'userId',
+      columns: ['id', 'user_id', 'parent_id'],
+      foreignKeys: [{ columns: ['parentId'], references: 'orders', referencedColumns: ['id'] }],
+    },
+    orderItems: {
+      group: 'product',
+      key: 'userId',
+      foreignKeys: [
+        { columns: ['userId', 'orderId'], references: 'orders', referencedColumns: ['userId', 'id'] },
+      ],
+    },
+  })
+  expect(kinds).toEqual({
+    orders: sharded('product', 'user_id', {
+      columns: ['id', 'user_id', 'parent_id'],
+      foreignKeys: [{ columns: ['parent_id'], references: 'orders', referencedColumns: ['id'] }],
+    }),
+    order_items: sharded('product', 'user_id', {
+      foreignKeys: [
+        { columns: ['user_id', 'order_id'], references: 'orders', referencedColumns: ['user_id', 'id'] },
+      ],
+    }),
+  })
+})
+
 test('each key type is kept as it was given', () => {
   const keyTypes = [
     define({ orders: { group: 'g', key: 'id' } }),
@@ -62,6 +95,12 @@ test('each key type is kept as it was given', () => {
     'binary',
   ])
 })
+
+type ItemsForeignKey = KyselyForeignKey<Database, Selectable<Database['items']>>
+
+function fromItems(foreignKey: ItemsForeignKey): void {
+  define({ items: { group: 'product', key: 'user_id', foreignKeys: [foreignKey] } })
+}
 
 /** Compiled, never run: each line below must be a type error. */
 export function wrongDeclarations(): void {
@@ -91,6 +130,16 @@ export function wrongDeclarations(): void {
   define({ orders: { group: 'product', key: 'text_id', keyType: 'text' } })
   // @ts-expect-error an option that does not exist
   define({ orders: { group: 'product', key: 'user_id', shards: 8 } })
+  const toOrders = { columns: ['order_id'], references: 'orders', referencedColumns: ['id'] } as const
+  fromItems(toOrders)
+  // @ts-expect-error a foreign key from a column that does not exist
+  fromItems({ ...toOrders, columns: ['order'] })
+  // @ts-expect-error a foreign key to a column of the own table, not of the one pointed to
+  fromItems({ ...toOrders, referencedColumns: ['order_id'] })
+  // @ts-expect-error a foreign key to a column of a third table
+  fromItems({ ...toOrders, referencedColumns: ['code'] })
+  // @ts-expect-error a foreign key to a table that does not exist
+  fromItems({ ...toOrders, references: 'order' })
   // @ts-expect-error the group is missing
   define({ orders: { key: 'user_id' } })
   // @ts-expect-error sharded() of the root does not know the columns

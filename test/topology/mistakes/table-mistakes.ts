@@ -1,5 +1,27 @@
-import { isolated, pinned, reference, sharded } from '../../../src/topology/table-kinds.ts'
-import { routingWith, tablesWith, routing, type Mistake } from './mistake.ts'
+import { type ForeignKey, isolated, pinned, reference, sharded } from '../../../src/topology/table-kinds.ts'
+import { routingWith, tablesWith, routing, type Mistake, url } from './mistake.ts'
+
+/** `items` with foreign keys, beside `orders` and tables that they may not point to. */
+function foreignKeysWith(foreignKeys: unknown, columns?: readonly string[]): unknown {
+  const orders =
+    columns === undefined ? sharded('product', 'user_id') : sharded('product', 'user_id', { columns })
+  return tablesWith({
+    orders,
+    documents: sharded('product', 'owner', { keyType: 'string' }),
+    currencies: reference('product'),
+    // The point of these tests is what the types forbid.
+    items: sharded('product', 'user_id', { foreignKeys: foreignKeys as readonly ForeignKey[] }),
+  })
+}
+
+function toOrders(changes: object): unknown {
+  return foreignKeysWith([
+    { columns: ['order_id'], references: 'orders', referencedColumns: ['id'], ...changes },
+  ])
+}
+
+const columnsPath = 'tables.orders.columns'
+const keysPath = 'tables.items.foreignKeys'
 
 export const tableMistakes: readonly Mistake[] = [
   [
@@ -99,6 +121,137 @@ export const tableMistakes: readonly Mistake[] = [
     'SHERD_CONFIG_TABLE_CONFLICT',
     'tables.Orders',
     /as the database spells it/,
+  ],
+  [
+    'columns without the shard key',
+    tablesWith({ orders: sharded('product', 'user_id', { columns: ['id', 'total'] }) }),
+    'SHERD_CONFIG_VALUE',
+    columnsPath,
+    /all columns of the table in its own order/,
+  ],
+  [
+    'a column listed twice',
+    tablesWith({ orders: sharded('product', 'user_id', { columns: ['user_id', 'id', 'ID'] }) }),
+    'SHERD_CONFIG_VALUE',
+    `${columnsPath}[2]`,
+    /each column once/,
+  ],
+  [
+    'an empty list of columns',
+    tablesWith({ orders: sharded('product', 'user_id', { columns: [] }) }),
+    'SHERD_CONFIG_VALUE',
+    columnsPath,
+    /Name the columns/,
+  ],
+  [
+    'columns that are a string',
+    tablesWith({ orders: { ...sharded('product', 'user_id'), columns: 'id, user_id' } }),
+    'SHERD_CONFIG_VALUE',
+    columnsPath,
+    /Write \[/,
+  ],
+  ['foreign keys that are no list', foreignKeysWith({}), 'SHERD_CONFIG_VALUE', keysPath, /Write \[/],
+  [
+    'a foreign key that is a name',
+    foreignKeysWith(['orders']),
+    'SHERD_CONFIG_VALUE',
+    `${keysPath}[0]`,
+    /Write \{/,
+  ],
+  [
+    'a misspelt property of a foreign key',
+    toOrders({ onDelete: 'cascade' }),
+    'SHERD_CONFIG_UNKNOWN_OPTION',
+    `${keysPath}[0].onDelete`,
+    /Known here: "columns"/,
+  ],
+  [
+    'a foreign key without columns',
+    toOrders({ columns: [] }),
+    'SHERD_CONFIG_VALUE',
+    `${keysPath}[0].columns`,
+    /Name/,
+  ],
+  [
+    'a foreign key without its table',
+    toOrders({ references: undefined }),
+    'SHERD_CONFIG_VALUE',
+    `${keysPath}[0].references`,
+    /as the database has it/,
+  ],
+  [
+    'a foreign key with more columns on one side',
+    toOrders({ columns: ['user_id', 'order_id'] }),
+    'SHERD_CONFIG_FOREIGN_KEY',
+    `${keysPath}[0]`,
+    /as many columns on both sides/,
+  ],
+  [
+    'a foreign key with a column twice',
+    toOrders({ columns: ['order_id', 'ORDER_ID'], referencedColumns: ['id', 'user_id'] }),
+    'SHERD_CONFIG_VALUE',
+    `${keysPath}[0].columns[1]`,
+    /each column once/,
+  ],
+  [
+    'a foreign key to a table that is not declared',
+    toOrders({ references: 'order' }),
+    'SHERD_CONFIG_FOREIGN_KEY',
+    keysPath,
+    /Did you mean "orders"/,
+  ],
+  [
+    'a foreign key to a reference table',
+    toOrders({ references: 'currencies' }),
+    'SHERD_CONFIG_FOREIGN_KEY',
+    keysPath,
+    /between sharded tables of one group/,
+  ],
+  [
+    'a foreign key to a sharded table of another group',
+    {
+      databases: {},
+      shardGroups: {
+        product: { databaseName: 'product', logicalShards: 4, servers: [{ primary: url }] },
+        archive: { databaseName: 'archive', logicalShards: 2, servers: [{ primary: url }] },
+      },
+      tables: {
+        orders: sharded('archive', 'user_id'),
+        items: sharded('product', 'user_id', {
+          foreignKeys: [{ columns: ['order_id'], references: 'orders', referencedColumns: ['id'] }],
+        }),
+      },
+    },
+    'SHERD_CONFIG_FOREIGN_KEY',
+    keysPath,
+    /between sharded tables of one group/,
+  ],
+  [
+    'a foreign key to a table whose keys are of another type',
+    toOrders({ references: 'documents' }),
+    'SHERD_CONFIG_FOREIGN_KEY',
+    keysPath,
+    /the same keyType/,
+  ],
+  [
+    'a foreign key to a column that the list of columns lacks',
+    foreignKeysWith(
+      [{ columns: ['order_id'], references: 'orders', referencedColumns: ['uid'] }],
+      ['id', 'user_id'],
+    ),
+    'SHERD_CONFIG_FOREIGN_KEY',
+    keysPath,
+    /Use a column of the list/,
+  ],
+  [
+    'a foreign key declared twice, its columns in another order',
+    foreignKeysWith([
+      { columns: ['user_id', 'order_id'], references: 'orders', referencedColumns: ['user_id', 'id'] },
+      { columns: ['order_id', 'USER_ID'], references: 'Orders', referencedColumns: ['id', 'user_id'] },
+    ]),
+    'SHERD_CONFIG_FOREIGN_KEY',
+    keysPath,
+    /Declare it once/,
   ],
   ['tables that are a string', tablesWith('orders'), 'SHERD_CONFIG_VALUE', 'tables', /Write \{/],
   [
