@@ -31,11 +31,12 @@ export interface StatementEvent {
   /** The text with `?` for every literal. Made when first read. */
   readonly text: string
   readonly isInTransaction: boolean
-  /** Set when the plan is known. */
+  /** Set at the end. */
   outcome?: 'direct' | 'subset' | 'scatter' | 'broadcast' | 'passthrough' | 'session' | 'refuse'
-  routeReason?: RouteReason
-  shardGroup?: string
-  shards?: readonly string[]
+  readonly routeReason?: RouteReason
+  readonly shardGroup?: string
+  /** The logical shards that were sent something. */
+  readonly shards: readonly string[]
   /** What the caller was told; absent when it went well. */
   error?: unknown
 }
@@ -72,7 +73,6 @@ export interface RetryEvent {
   readonly server: string
   readonly from: string
   readonly to: string
-  readonly reason: 'connection' | 'timeout'
 }
 
 /** A channel with the type of its messages; `publish` costs one look when nobody listens. */

@@ -93,9 +93,7 @@ function countEvents({ metrics }: OpenTelemetryApi): readonly (() => void)[] {
     events.refusal.subscribe(({ code, operation }) =>
       refusals.add(1, { 'error.type': code, 'db.operation.name': operation }),
     ),
-    events.retry.subscribe(({ server, reason }) =>
-      retries.add(1, { 'sherd.server': server, 'error.type': reason }),
-    ),
+    events.retry.subscribe(({ server }) => retries.add(1, { 'sherd.server': server })),
     events.replica.subscribe(({ server, state, reason }) =>
       ejections.add(1, {
         'sherd.server': server,
@@ -134,7 +132,7 @@ function describeRoute({ outcome, routeReason, shardGroup, shards }: StatementEv
     ...(outcome === undefined ? {} : { 'sherd.outcome': outcome }),
     ...(routeReason === undefined ? {} : { 'sherd.route_reason': routeReason }),
     ...(shardGroup === undefined ? {} : { 'sherd.shard_group': shardGroup }),
-    ...(shards === undefined ? {} : { 'sherd.shards': shards.length }),
+    'sherd.shards': shards.length,
   }
 }
 
