@@ -76,6 +76,8 @@ export interface DriverConnection {
   readonly facts: ServerFacts
   /** Rows wait in the socket until their reader takes more. */
   readonly isPaused: boolean
+  /** The default database in force; engine/use-database.ts keeps it. */
+  database: string | undefined
   /** Signature of the session settings in force; pools keep it. Empty: as connected. */
   settings: string
   readonly run: (request: DriverRequest, callback: ResultCallback) => void

@@ -31,6 +31,7 @@ export class MysqlConnection implements DriverConnection {
   readonly endpoint: Endpoint
   readonly threadId: number
   readonly facts: ServerFacts
+  database: string | undefined
   settings = ''
   readonly #handle: MysqlHandle
   readonly #writer: MysqlWriter
@@ -45,6 +46,7 @@ export class MysqlConnection implements DriverConnection {
   constructor(parts: MysqlConnectionParts) {
     this.#handle = parts.handle
     this.endpoint = parts.endpoint
+    this.database = parts.endpoint.database
     this.facts = parts.facts
     this.#writer = parts.writer
     this.#setUp = parts.setUp
