@@ -1,4 +1,6 @@
+import { foreignLink } from './generate-conditions.ts'
 import type { Maker } from './generate-values.ts'
+import { type ShopTable, invoicesTable, paymentsTable } from './shop.ts'
 import { type Part, list, sql } from './statement-tree.ts'
 
 /** What the traps are made of. */
@@ -185,6 +187,34 @@ const nullSafe: Trap = ({ maker, mine }) => {
 const scalar: Trap = ({ table, mine }) =>
   sql`SELECT o.user_id, o.id FROM orders o WHERE o.user_id = ${mine} AND o.user_id = (SELECT i.user_id FROM ${table} i WHERE i.id = 1)`
 
+/** Rows that hang together by a foreign key, or by one of its two columns, which is not enough. */
+const foreign: Trap = ({ maker, mine }) => {
+  const { random } = maker
+  const source = ({ name, columns }: ShopTable, alias: string) => ({ alias, columns, name })
+  const [one, two] = [source(invoicesTable, 'v'), source(paymentsTable, 'p')]
+  const [left, right] = random.chance(0.5) ? [one, two] : [two, one]
+  const link = foreignLink(maker, left, right) ?? ''
+  const words = random.pick(['JOIN', 'JOIN', 'LEFT JOIN'])
+  const where = sql`${left.alias}.user_id = ${mine}`
+  return random.weigh<Part>([
+    [
+      3,
+      () =>
+        sql`SELECT v.user_id, v.id, p.user_id, p.id FROM ${left.name} ${left.alias} ${words} ${right.name} ${right.alias} ON ${link} WHERE ${where}`,
+    ],
+    [
+      1,
+      () =>
+        sql`SELECT ${left.alias}.id FROM ${left.name} ${left.alias} WHERE ${where} AND EXISTS (SELECT 1 FROM ${right.name} ${right.alias} WHERE ${link})`,
+    ],
+    [
+      1,
+      () =>
+        sql`SELECT p.user_id, p.id FROM payments p WHERE p.invoice_nr IN (SELECT v.nr FROM invoices v WHERE v.user_id = ${mine})`,
+    ],
+  ])
+}
+
 const overList: Trap = ({ maker, table, mine, other, third }) => {
   const { random, form, dialect } = maker
   const every = form.keys.map((key) => form.plain(random, key, dialect))
@@ -214,5 +244,7 @@ const traps: readonly Trap[] = [
   notIn,
   nullSafe,
   scalar,
+  foreign,
+  foreign,
   overList,
 ]
