@@ -59,7 +59,7 @@ export function makeCase(random: Random, world: World, writes: number): Case {
 function makeRead(maker: Maker): Part {
   return maker.random.weigh<Part>([
     [1, () => pointSelect(maker)],
-    [13, () => makeTrap(maker)],
+    [14, () => makeTrap(maker)],
     [9, () => makeCarried(maker)],
     [14, () => makeSelect(maker, { depth: 0, outer: [], ctes: [] }).part],
   ])

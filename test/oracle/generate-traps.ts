@@ -20,9 +20,11 @@ export type Trap = (bait: Bait) => Part
 export function makeBait(maker: Maker): Bait {
   const { random, form, dialect, homes, isScoped } = maker
   const first = isScoped ? (homes[0] ?? random.pick(form.keys)) : random.pick(form.keys)
+  // Now and then a key is said everywhere: what must be refused otherwise may then be answered.
+  const isHonest = random.chance(0.2)
   const others = form.keys.filter((key) => key !== first)
-  const second = random.pick(others)
-  const third = random.pick(others.filter((key) => key !== second))
+  const second = isHonest ? first : random.pick(others)
+  const third = isHonest ? first : random.pick(others.filter((key) => key !== second))
   const [table, number] = random.pick([
     ['orders', 'amount'],
     ['order_items', 'qty'],
@@ -37,12 +39,20 @@ export function makeBait(maker: Maker): Bait {
  * would only make it likelier that something else is refused. docs/decisions/009-oracle-strength.md has the list.
  */
 export function makeTrap(maker: Maker): Part {
-  return maker.random.pick(traps)(makeBait(maker))
+  const bait = makeBait(maker)
+  return maker.random.weigh<Part>(traps.map(([weight, trap]) => [weight, () => trap(bait)]))
 }
 
 const grouped: Trap = ({ table, number, mine, maker }) => {
   const by = maker.random.pick(['id', number])
   return sql`SELECT x.user_id, x.c2 FROM (SELECT o.user_id, o.${by} AS c2 FROM ${table} o GROUP BY o.${by} HAVING COUNT(*) = 1) x WHERE x.user_id = ${mine}`
+}
+
+/** The key of any row beside a number of all; with a scope a server might take another row than the next. */
+const counted: Trap = (bait) => {
+  const { table, mine, maker } = bait
+  if (maker.isScoped) return grouped(bait)
+  return sql`SELECT x.user_id, x.n FROM (SELECT o.user_id, COUNT(*) AS n FROM ${table} o) x WHERE x.user_id = ${mine}`
 }
 
 /** Keys of a table and one that is written there, in either order. */
@@ -84,6 +94,7 @@ const crossedLists: Trap = ({ maker, table, mine, other, third }) => {
   const lists = maker.random.pick<readonly [Part, Part]>([
     [sql`${mine}, ${other}`, sql`${other}, ${third}`],
     [sql`${mine}, ${other}, ${third}`, sql`${third}, ${other}`],
+    [sql`${mine}, ${third}, ${other}`, sql`${third}, ${other}`],
     [sql`${mine}, ${other}`, third],
   ])
   return sql`SELECT user_id, id FROM ${table} WHERE user_id IN (${lists[0]}) AND user_id IN (${lists[1]})`
@@ -169,10 +180,15 @@ const commonTwice: Trap = ({ maker, table, mine, other }) => {
 }
 
 /** Beside a NULL nothing is NOT IN, beside no row everything is, even NULL. */
-const notIn: Trap = ({ maker, mine }) =>
+const notInNulls: Trap = ({ maker, mine }) =>
   maker.random.pick<Part>([
     sql`SELECT o.user_id, o.id FROM orders o WHERE o.user_id = ${mine} AND o.user_id NOT IN (SELECT i.user_id FROM currencies c LEFT JOIN order_items i ON i.currency = c.code AND i.qty = 3)`,
+    sql`SELECT o.user_id, o.id FROM orders o WHERE o.user_id = ${mine} AND o.user_id NOT IN (SELECT i.user_id FROM currencies c LEFT JOIN orders i ON i.id = c.rate + 3)`,
     sql`SELECT u.user_id, o.id FROM users u LEFT JOIN orders o ON o.user_id = u.user_id AND o.id = 5 WHERE u.user_id = ${mine} AND o.user_id NOT IN (SELECT i.user_id FROM order_items i WHERE i.id = 5 AND i.qty >= 2)`,
+  ])
+
+const notIn: Trap = ({ maker, mine }) =>
+  maker.random.pick<Part>([
     sql`SELECT o.user_id, o.id FROM orders o WHERE o.user_id NOT IN (SELECT i.user_id FROM order_items i WHERE i.user_id = ${mine})`,
     sql`SELECT o.user_id, o.id FROM orders o WHERE o.user_id NOT IN (${mine})`,
   ])
@@ -223,28 +239,26 @@ const overList: Trap = ({ maker, table, mine, other, third }) => {
   return sql`SELECT ${items} FROM ${table} WHERE user_id IN (${list(', ', keys)})`
 }
 
-const traps: readonly Trap[] = [
-  grouped,
-  joinedKeys,
-  joinedKeys,
-  listedKeys,
-  listedKeys,
-  windowed,
-  recursive,
-  crossedLists,
-  outerJoined,
-  outerJoined,
-  correlated,
-  alternatives,
-  rowConstructors,
-  rowsOfQuery,
-  limited,
-  commonTwice,
-  notIn,
-  notIn,
-  nullSafe,
-  scalar,
-  foreign,
-  foreign,
-  overList,
+/** With those more often that show less often. */
+const traps: readonly (readonly [number, Trap])[] = [
+  [1, grouped],
+  [1, counted],
+  [2, joinedKeys],
+  [2, listedKeys],
+  [1, windowed],
+  [1, recursive],
+  [1.5, crossedLists],
+  [2, outerJoined],
+  [1, correlated],
+  [1.5, alternatives],
+  [1, rowConstructors],
+  [2, rowsOfQuery],
+  [1, limited],
+  [1.5, commonTwice],
+  [2.5, notInNulls],
+  [1, notIn],
+  [1, nullSafe],
+  [1, scalar],
+  [2, foreign],
+  [1.5, overList],
 ]
