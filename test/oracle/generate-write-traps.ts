@@ -1,4 +1,4 @@
-import { type Trap, makeBait } from './generate-traps.ts'
+import { type Trap, makeBait } from './trap-bait.ts'
 import type { Maker } from './generate-values.ts'
 import { type Part, fixedList, list, sql } from './statement-tree.ts'
 
