@@ -112,7 +112,7 @@ export const refusalRules: readonly Rule[] = [
     example: 'SELECT 1 AS 1a',
     reason: 'the servers differ in where the name ends',
     problem: /a name that begins with a digit|a name is expected, not a literal\.|not \.\./u,
-    text: /[\w`]\.\d|[^\w.]\d\w*[a-z_$]/iu,
+    text: /[\w`]\.\d|[^\w.]\d\w*\.?[a-z_$]/iu,
   },
   {
     name: 'NOT as a sign right behind that of a comparison or shift',
