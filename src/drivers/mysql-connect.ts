@@ -24,11 +24,14 @@ export function openMysqlConnection(
     if (isDone) return
     isDone = true
     handle.removeListener('error', fail)
+    options.signal?.removeEventListener('abort', giveUp)
     if (connection === undefined) discard(handle)
     callback(error, connection)
   }
   const fail = (error: unknown): void => finish(error)
+  const giveUp = (): void => finish(new Error('The attempt to connect was given up.'))
   handle.on('error', fail)
+  options.signal?.addEventListener('abort', giveUp)
   handle.once('connect', (handshake: { readonly serverVersion: string }) => {
     const flavour = readFlavour(handshake.serverVersion)
     const tracking = trackingAssignment(flavour)
@@ -74,6 +77,7 @@ function build(
     writer: createMysqlWriter(library, { timezone: endpoint.options.timezone, modes: facts.modes }),
     setUp: [again, ...use],
     openBeside,
+    besideTimeoutMs: endpoint.options.connectTimeoutMs,
   })
 }
 
@@ -91,6 +95,12 @@ function discard(handle: MysqlHandle): void {
   handle.stream.destroy()
 }
 
+/**
+ * mysql2's own is 16,000, and servers allow 16,382 of all connections together (`max_prepared_stmt_count`). With 100, all
+ * the 151 connections that a server takes by default (`max_connections`) stay below that.
+ */
+const defaultPreparedStatementLimit = 100
+
 function createOptions(endpoint: Endpoint, options: ConnectOptions): object {
   return {
     ...options.library,
@@ -100,6 +110,7 @@ function createOptions(endpoint: Endpoint, options: ConnectOptions): object {
     user: endpoint.user(),
     password: endpoint.password(),
     timezone: endpoint.options.timezone,
+    maxPreparedStatements: endpoint.options.preparedStatementLimit ?? defaultPreparedStatementLimit,
     connectTimeout: endpoint.options.connectTimeoutMs,
     ...(endpoint.database === undefined ? {} : { database: endpoint.database }),
     ...tlsOptions(endpoint.options.tls),

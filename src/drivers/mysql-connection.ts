@@ -12,6 +12,8 @@ export interface MysqlConnectionParts {
   readonly setUp: readonly string[]
   /** Opens a connection with the same options, for KILL QUERY. */
   readonly openBeside: () => MysqlHandle
+  /** Longest wait for the answer to a KILL QUERY. */
+  readonly besideTimeoutMs: number
 }
 
 /** A statement that was sent. */
@@ -33,6 +35,7 @@ export class MysqlConnection implements DriverConnection {
   readonly #writer: MysqlWriter
   readonly #setUp: readonly string[]
   readonly #openBeside: () => MysqlHandle
+  readonly #besideTimeoutMs: number
   /** What is sent and not answered, in order. An array: nearly always of one, and dearer as a Map. */
   readonly #pending: Pending[] = []
   readonly #listeners: ((error: unknown) => void)[] = []
@@ -45,6 +48,7 @@ export class MysqlConnection implements DriverConnection {
     this.#writer = parts.writer
     this.#setUp = parts.setUp
     this.#openBeside = parts.openBeside
+    this.#besideTimeoutMs = parts.besideTimeoutMs
     this.threadId = parts.handle.threadId ?? 0
     // Also what keeps an 'error' event from becoming an uncaught exception.
     this.#handle.on('error', (error: unknown) => {
@@ -102,7 +106,7 @@ export class MysqlConnection implements DriverConnection {
       callback()
     }
     beside.on('error', finish)
-    beside.query(`KILL QUERY ${this.threadId}`, null, finish)
+    beside.query({ sql: `KILL QUERY ${this.threadId}`, timeout: this.#besideTimeoutMs }, finish)
   }
 
   end(callback: () => void): void {

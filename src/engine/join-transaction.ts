@@ -1,3 +1,5 @@
+import type { LeaseGuard } from '../pools/lease-guard.ts'
+import type { LeaseCallback } from '../pools/server-pool.ts'
 import type { Session } from '../session/session.ts'
 import { type Branch, Participant } from '../session/transaction.ts'
 import type { Server } from '../topology/topology.ts'
@@ -15,8 +17,9 @@ export function joinTransaction(
   server: Server,
   branch: Branch | undefined,
   callback: ParticipantCallback,
+  guard?: LeaseGuard,
 ): void {
-  engine.pools.primary(server).lease(session.signature, (error, lease) => {
+  const use: LeaseCallback = (error, lease) => {
     if (lease === undefined) return callback(error)
     prepareLease(lease, session, callback, () => {
       const { opening, savepoints } = session
@@ -33,5 +36,6 @@ export function joinTransaction(
         callback(null, participant)
       })
     })
-  })
+  }
+  engine.pools.primary(server).lease(session.signature, use, guard)
 }

@@ -8,6 +8,7 @@ import type { LogicalShard, Server } from '../topology/topology.ts'
 import { shardByName } from '../topology/find-shard.ts'
 import { enterHint } from './apply-hint.ts'
 import type { Engine, OfflineEngine } from './engine.ts'
+import { limitTime, readScopeOf, untilDue } from './limit-time.ts'
 import type { Request } from './request.ts'
 import { runInSeat } from './run-in-seat.ts'
 import { runOnOneShard } from './run-on-one-shard.ts'
@@ -34,16 +35,17 @@ export function runPassthrough(
     )
   }
   const server = serverFor(engine, session, plan)
+  const { isRead, database } = plan
+  const timed = limitTime(engine, server, { shard: database, isRead }, request, done)
   const run: SeatCallback = (error, seat) => {
-    if (seat === undefined) return done(error)
+    if (seat === undefined) return timed.done(error)
     const statement = { text: request.sql, values: request.values }
-    runInSeat(
-      { engine, session, server, seat, isRead: plan.isRead, request, statement, shard: plan.database },
-      done,
-    )
+    const seated = { engine, session, server, seat, isRead, statement, shard: database }
+    runInSeat({ ...seated, request: timed.request }, timed.done)
   }
-  if (isBeside(engine, session, plan, server)) return takeSeatBeside(engine, session, server, run)
-  takeSeat(engine, session, server, plan.isRead, run, request.scope?.reads)
+  if (isBeside(engine, session, plan, server))
+    return takeSeatBeside(engine, session, server, run, timed.request.deadline)
+  takeSeat(engine, session, server, isRead, untilDue(session, timed.request, run), readScopeOf(timed.request))
 }
 
 /** Whether a statement is no part of the session's transaction: it must not choose its server, or was set apart by the config. */

@@ -29,6 +29,9 @@ const optionRules: OptionRules = {
   connectTimeoutMs: wholeNumber(longestTimer),
   acquireTimeoutMs: wholeNumber(longestTimer),
   idleTimeoutMs: wholeNumber(longestTimer),
+  preparedStatementLimit: wholeNumber(16_000),
+  fanOutLimit: wholeNumber(10_000),
+  statementTimeoutMs: wholeNumber(longestTimer),
 }
 
 const optionNames = Object.keys(optionRules) as (keyof ConnectionOptions)[]
@@ -118,7 +121,14 @@ function readTls(value: unknown): ConnectionOptions['tls'] | undefined {
 /** `ssl=true` asks for safety, so it gets the safe reading: the certificate is checked. */
 function readUrlText(option: keyof ConnectionOptions, text: string): unknown {
   if (option === 'tls') return text === 'true' ? 'verify' : text === 'false' ? 'off' : text
-  return typeof defaultOptions[option] === 'number' && /^\d{1,15}$/.test(text) ? Number(text) : text
+  return isNumber(option) && /^\d{1,15}$/.test(text) ? Number(text) : text
+}
+
+/** Options whose default is no fixed value are absent from the defaults, so that a config that leaves them out keeps its version. */
+const numbersWithoutDefault: readonly string[] = ['preparedStatementLimit', 'fanOutLimit', 'statementTimeoutMs']
+
+function isNumber(option: keyof ConnectionOptions): boolean {
+  return typeof defaultOptions[option] === 'number' || numbersWithoutDefault.includes(option)
 }
 
 function isOptionName(name: string): name is keyof ConnectionOptions {
