@@ -1,3 +1,4 @@
+import { defaultPreparedStatementLimit } from '../topology/connection-options.ts'
 import type { Endpoint } from '../topology/topology.ts'
 import type { ConnectOptions, DriverConnection, ServerFacts } from './driver.ts'
 import { MysqlConnection } from './mysql-connection.ts'
@@ -94,12 +95,6 @@ function discard(handle: MysqlHandle): void {
   handle.on('error', () => undefined)
   handle.stream.destroy()
 }
-
-/**
- * mysql2's own is 16,000, and servers allow 16,382 of all connections together (`max_prepared_stmt_count`). With 100, all
- * the 151 connections that a server takes by default (`max_connections`) stay below that.
- */
-const defaultPreparedStatementLimit = 100
 
 function createOptions(endpoint: Endpoint, options: ConnectOptions): object {
   return {

@@ -41,6 +41,8 @@ export class MysqlConnection implements DriverConnection {
   readonly #listeners: ((error: unknown) => void)[] = []
   #lostBy: unknown = undefined
   #isClosing = false
+  /** Ends a KILL QUERY that is under way. */
+  #endBeside: (() => void) | undefined
 
   constructor(parts: MysqlConnectionParts) {
     this.#handle = parts.handle
@@ -102,9 +104,11 @@ export class MysqlConnection implements DriverConnection {
     const finish = (): void => {
       if (isOver) return
       isOver = true
+      this.#endBeside = undefined
       beside.stream.destroy()
       callback()
     }
+    this.#endBeside = finish
     beside.on('error', finish)
     beside.query({ sql: `KILL QUERY ${this.threadId}`, timeout: this.#besideTimeoutMs }, finish)
   }
@@ -123,6 +127,7 @@ export class MysqlConnection implements DriverConnection {
     this.#lostBy ??= error
     // mysql2's own destroy() only half-closes and leaves commands unanswered for ever.
     this.#handle.stream.destroy(error)
+    this.#endBeside?.()
     process.nextTick(() => this.#failPending(error))
   }
 

@@ -43,7 +43,11 @@ export class Deadlines {
     this.#cancelTimer?.()
     this.#wakesAt = time
     // Whoever waits has a socket or a timer of his own that keeps the process alive.
-    this.#cancelTimer = this.#clock.setTimer(() => this.#wake(), Math.max(time - this.#clock.now(), 1), 'background')
+    this.#cancelTimer = this.#clock.setTimer(
+      () => this.#wake(),
+      Math.max(time - this.#clock.now(), 1),
+      'background',
+    )
   }
 
   #wake(): void {

@@ -27,7 +27,14 @@ export function runOnOneShard(
       const seated = { engine, session, server: shard.server, seat, isRead, statement, shard: shard.name }
       runInSeat({ ...seated, request: timed.request }, timed.done)
     }
-    takeSeat(engine, session, shard.server, isRead, untilDue(session, timed.request, run), readScopeOf(timed.request))
+    takeSeat(
+      engine,
+      session,
+      shard.server,
+      isRead,
+      untilDue(session, timed.request, run),
+      readScopeOf(timed.request),
+    )
   }
   engine.databases.require(shard, deadline === undefined ? start : deadline.orExpire(start, () => undefined))
 }

@@ -20,7 +20,14 @@ export function createXa(recovery: XaRecovery): TransactionStrategy {
       const isReadOnly = /\bread\s+only\b/i.test(transaction.opening.join(' '))
       if (isReadOnly) return joinTransaction(engine, session, server, undefined, callback, guard)
       const join = (transactionId: string): void =>
-        joinTransaction(engine, session, server, { transactionId, number: participants.length }, callback, guard)
+        joinTransaction(
+          engine,
+          session,
+          server,
+          { transactionId, number: participants.length },
+          callback,
+          guard,
+        )
       const known = participants.find(({ branch }) => branch !== undefined)?.branch
       if (known !== undefined) return join(known.transactionId)
       const [first] = participants

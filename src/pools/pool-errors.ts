@@ -30,7 +30,12 @@ function describeUse({ inUse, idle, connecting, waiting, limit }: PoolStats, ref
 export function repeatRefusal(error: unknown): unknown {
   if (error instanceof SherdError) {
     const { code, remedy, details, cause } = error
-    return new SherdError(code, { message: error.message.slice(0, -` ${remedy}`.length), remedy, details, cause })
+    return new SherdError(code, {
+      message: error.message.slice(0, -` ${remedy}`.length),
+      remedy,
+      details,
+      cause,
+    })
   }
   if (!(error instanceof Error)) return error
   // The properties of mysql2's errors (`code`, `errno`, `sqlState`), by which ORMs know them, are its own.

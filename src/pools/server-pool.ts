@@ -55,6 +55,7 @@ export class ServerPool {
   #cancelPause: CancelTimer | undefined
   #cancelReaper: CancelTimer | undefined
   #closing: PromiseWithResolvers | undefined
+  #resting: PromiseWithResolvers | undefined
 
   constructor(options: ServerPoolOptions) {
     this.endpoint = options.endpoint
@@ -77,6 +78,13 @@ export class ServerPool {
   /** How many have asked for a connection so far, and so the number of the last. */
   get uses(): number {
     return this.#uses
+  }
+
+  /** Resolves once no connection is lent. */
+  whenAtRest(): Promise<void> {
+    if (this.#leased.size === 0) return Promise.resolve()
+    this.#resting ??= promiseWithResolvers()
+    return this.#resting.promise
   }
 
   /** True when one of the first `uses` still has its connection or waits for it. */
@@ -157,7 +165,7 @@ export class ServerPool {
     for (const slot of this.#idle.takeAll()) this.#end(slot)
     const cancel = this.#clock.setTimer(() => this.#cutAll(), options.timeoutMs ?? 10_000, 'foreground')
     void closing.promise.then(cancel)
-    this.#settleClose()
+    this.#settle()
     return closing.promise
   }
 
@@ -176,9 +184,9 @@ export class ServerPool {
   #takeBack(slot: Slot): void {
     if (slot.state !== 'leased') return
     this.#leased.delete(slot)
-    if (this.#closing === undefined) return this.#offer(slot)
-    this.#end(slot)
-    this.#settleClose()
+    if (this.#closing === undefined) this.#offer(slot)
+    else this.#end(slot)
+    this.#settle()
   }
 
   /**
@@ -197,7 +205,7 @@ export class ServerPool {
     this.#idle.remove(slot)
     slot.connection.destroy()
     this.#connectForWaiting()
-    this.#settleClose()
+    this.#settle()
   }
 
   /** To the first in line, or to rest. */
@@ -266,7 +274,7 @@ export class ServerPool {
       })
     }
     this.#connectForWaiting()
-    this.#settleClose()
+    this.#settle()
   }
 
   #adopt(connection: DriverConnection): void {
@@ -274,7 +282,7 @@ export class ServerPool {
     connection.onLost(() => this.#discard(slot))
     if (this.#closing === undefined) return this.#offer(slot)
     this.#end(slot)
-    this.#settleClose()
+    this.#settle()
   }
 
   #end(slot: Slot): void {
@@ -282,7 +290,7 @@ export class ServerPool {
     this.#ending.add(slot)
     slot.connection.end(() => {
       this.#ending.delete(slot)
-      this.#settleClose()
+      this.#settle()
     })
   }
 
@@ -294,7 +302,11 @@ export class ServerPool {
     this.#closing?.resolve()
   }
 
-  #settleClose(): void {
+  #settle(): void {
+    if (this.#leased.size === 0) {
+      this.#resting?.resolve()
+      this.#resting = undefined
+    }
     if (this.#closing === undefined) return
     if (this.#leased.size + this.#connecting + this.#ending.size === 0) this.#closing.resolve()
   }

@@ -34,6 +34,12 @@ const optionRules: OptionRules = {
   statementTimeoutMs: wholeNumber(longestTimer),
 }
 
+/**
+ * mysql2's own is 16,000, and servers allow 16,382 of all connections together (`max_prepared_stmt_count`). With 100, all
+ * the 151 connections that a server takes by default (`max_connections`) stay below that.
+ */
+export const defaultPreparedStatementLimit = 100
+
 const optionNames = Object.keys(optionRules) as (keyof ConnectionOptions)[]
 
 const defaultOptions: ConnectionOptions = {
@@ -125,7 +131,11 @@ function readUrlText(option: keyof ConnectionOptions, text: string): unknown {
 }
 
 /** Options whose default is no fixed value are absent from the defaults, so that a config that leaves them out keeps its version. */
-const numbersWithoutDefault: readonly string[] = ['preparedStatementLimit', 'fanOutLimit', 'statementTimeoutMs']
+const numbersWithoutDefault: readonly string[] = [
+  'preparedStatementLimit',
+  'fanOutLimit',
+  'statementTimeoutMs',
+]
 
 function isNumber(option: keyof ConnectionOptions): boolean {
   return typeof defaultOptions[option] === 'number' || numbersWithoutDefault.includes(option)
