@@ -5,7 +5,7 @@ import type { Server } from '../topology/topology.ts'
 import type { Engine } from './engine.ts'
 import type { Request } from './request.ts'
 import type { Seat, SeatCallback } from './seat.ts'
-import { StatementDeadline } from './statement-deadline.ts'
+import { graceMs, StatementDeadline } from './statement-deadline.ts'
 
 /** What a statement goes on with. */
 export interface Timed {
@@ -20,7 +20,7 @@ export interface Timed {
 export function limitTime(
   engine: Engine,
   server: Server,
-  place: { readonly shard: string; readonly isRead: boolean },
+  place: { readonly shards: readonly string[]; readonly isRead: boolean },
   request: Request,
   done: ResultCallback,
 ): Timed {
@@ -55,4 +55,32 @@ export function readScopeOf({ scope, deadline }: Request): ReadScope | undefined
 export function untilDue(session: Session, { deadline }: Request, callback: SeatCallback): SeatCallback {
   if (deadline === undefined || session.transaction !== undefined) return callback
   return deadline.orExpire<Seat>(callback, (seat) => seat?.leave(null))
+}
+
+/**
+ * COMMIT and ROLLBACK are sent even when their time is up. A server that then stays silent is cut, which leaves the
+ * outcome of a COMMIT unknown and makes the server roll back otherwise.
+ */
+export function limitEnding(
+  engine: Engine,
+  { transaction }: Session,
+  request: Request,
+  done: ResultCallback,
+): ResultCallback {
+  if (transaction?.kind !== 'open') return done
+  const { participants } = transaction
+  const dues = participants.map(({ server }) => dueAtOn(engine, server, request) ?? Infinity)
+  const dueAt = Math.max(Math.min(...dues), engine.deadlines.now()) + graceMs
+  if (dueAt === Infinity) return done
+  const ending = {
+    dueAt,
+    expire: () => {
+      for (const { lease } of participants) lease.destroy()
+    },
+  }
+  engine.deadlines.add(ending)
+  return (error, rows, fields) => {
+    engine.deadlines.remove(ending)
+    done(error, rows, fields)
+  }
 }

@@ -71,7 +71,8 @@ export function runInSeat(seated: SeatedStatement, done: ResultCallback): void {
 /** Lets the statement be ended by its caller and by its deadline; undefined when nothing can. */
 function attach({ cancellation, deadline }: Request, seat: Seat): ((next: () => void) => void) | undefined {
   const byCaller = cancellation?.attach(seat.connection)
-  const byDeadline = deadline?.attach(seat.connection, () => seat.abandon())
+  deadline?.onSilence(() => seat.abandon())
+  const byDeadline = deadline?.attach(seat.connection)
   if (byCaller === undefined || byDeadline === undefined) return byCaller ?? byDeadline
   return (next) => byDeadline(() => byCaller(next))
 }

@@ -18,7 +18,7 @@ export function runOnOneShard(
   done: ResultCallback,
 ): void {
   const { shard } = statement
-  const timed = limitTime(engine, shard.server, { shard: shard.name, isRead }, request, done)
+  const timed = limitTime(engine, shard.server, { shards: [shard.name], isRead }, request, done)
   const { deadline } = timed.request
   const start = (missing: unknown): void => {
     if (missing) return timed.done(missing)

@@ -36,7 +36,7 @@ export function runPassthrough(
   }
   const server = serverFor(engine, session, plan)
   const { isRead, database } = plan
-  const timed = limitTime(engine, server, { shard: database, isRead }, request, done)
+  const timed = limitTime(engine, server, { shards: [database], isRead }, request, done)
   const run: SeatCallback = (error, seat) => {
     if (seat === undefined) return timed.done(error)
     const statement = { text: request.sql, values: request.values }

@@ -1,4 +1,4 @@
-import type { DriverConnection, WriteResult } from '../drivers/driver.ts'
+import type { DriverConnection, ResultCallback, WriteResult } from '../drivers/driver.ts'
 import { SherdError } from '../errors/sherd-error.ts'
 import type { ShardStatement } from '../rewrite/shard-statement.ts'
 import { annotateError } from './annotate-error.ts'
@@ -18,19 +18,23 @@ export function runPart(
   request: Request,
   callback: PartCallback,
 ): void {
+  const { deadline } = request
+  if (deadline?.isExpired === true) return callback(deadline.passed())
+  const detach = deadline?.attach(connection)
+  const answer: ResultCallback = (error, rows) => {
+    if (error) return callback(annotateError(error, statement.shard.name))
+    const packet = engine.driver.readWrite(rows)
+    if (packet === undefined) return callback(rowsInstead(statement, request))
+    // SQLite numbers every row, asked or not, so its insert id tells nothing.
+    if (engine.topology.dialect === 'sqlite' || Number(packet.insertId) === 0)
+      return callback(null, rows as WriteResult & object)
+    requireOwnIds(connection, statement, request, (generated) =>
+      generated ? callback(generated) : callback(null, rows as WriteResult & object),
+    )
+  }
   connection.run(
     { text: statement.text, values: statement.values, protocol: request.protocol },
-    (error, rows) => {
-      if (error) return callback(annotateError(error, statement.shard.name))
-      const packet = engine.driver.readWrite(rows)
-      if (packet === undefined) return callback(rowsInstead(statement, request))
-      // SQLite numbers every row, asked or not, so its insert id tells nothing.
-      if (engine.topology.dialect === 'sqlite' || Number(packet.insertId) === 0)
-        return callback(null, rows as WriteResult & object)
-      requireOwnIds(connection, statement, request, (generated) =>
-        generated ? callback(generated) : callback(null, rows as WriteResult & object),
-      )
-    },
+    detach === undefined ? answer : (error, rows) => detach(() => answer(error, rows)),
   )
 }
 

@@ -7,13 +7,13 @@ import { Cancellation } from './cancellation.ts'
 import type { Deadlines, Expiring } from './deadlines.ts'
 
 /** A server that has been asked to end a statement gets so long before its connection is cut. */
-const graceMs = 1_000
+export const graceMs = 1_000
 
 /** Where a statement with a deadline runs, for the error. */
 export interface DeadlinePlace {
   readonly server: Server
-  /** Name of the logical shard, or of the unsharded database. */
-  readonly shard: string
+  /** Names of the logical shards, or of the unsharded database. */
+  readonly shards: readonly string[]
   readonly isRead: boolean
   readonly sql: string
   readonly isConnectionLost: (error: unknown) => boolean
@@ -41,17 +41,22 @@ export class StatementDeadline implements LeaseGuard {
     this.#expect(dueAt, () => this.#expire())
   }
 
+  /** True from the deadline on, even before anybody was woken. */
   get isExpired(): boolean {
-    return this.#cancellation.isRequested
+    return this.#cancellation.isRequested || this.#deadlines.now() >= this.dueAt
   }
 
   hold(lease: Lease): void {
     this.#cuts.push(() => lease.destroy())
   }
 
-  /** A statement is sent; see Cancellation.attach. `cut` is what to do when the server does not end it. */
-  attach(connection: DriverConnection, cut?: () => void): (next: () => void) => void {
-    if (cut !== undefined) this.#cuts.push(cut)
+  /** What to do when the server does not end the statement; what was said last is done first. */
+  onSilence(cut: () => void): void {
+    this.#cuts.push(cut)
+  }
+
+  /** A statement is sent; see Cancellation.attach. */
+  attach(connection: DriverConnection): (next: () => void) => void {
     return this.#cancellation.attach(connection)
   }
 
@@ -116,7 +121,7 @@ export class StatementDeadline implements LeaseGuard {
   /** Errors that have nothing to do with the deadline stay what they are. */
   #explain(error: unknown): unknown {
     if (error instanceof SherdError) {
-      const isOfLease = error.code === 'SHERD_DEADLINE' && error.details.shard === undefined
+      const isOfLease = error.code === 'SHERD_DEADLINE' && error.details.shards === undefined
       return isOfLease ? this.passed(error) : error
     }
     if (isInterrupted(error)) return this.#error('failed', ended, error)
@@ -125,10 +130,16 @@ export class StatementDeadline implements LeaseGuard {
   }
 
   #error(outcome: 'not started' | 'failed' | 'unknown', what: string, cause: unknown): SherdError {
-    const { server, shard, sql } = this.#place
+    const { server, shards, sql } = this.#place
+    const [shard = '', ...others] = shards
+    const place = others.length === 0 ? shard : `${shard} and ${others.length} more`
     return new SherdError('SHERD_DEADLINE', {
-      message: `The deadline of a statement on ${shard} of server ${server.id} passed ${what}.`,
-      details: { server: server.id, shard, shards: [{ shard, server: server.id, outcome }] },
+      message: `The deadline of a statement on ${place} of server ${server.id} passed ${what}.`,
+      details: {
+        server: server.id,
+        ...(others.length === 0 ? { shard } : {}),
+        shards: shards.map((name) => ({ shard: name, outcome })),
+      },
       sql,
       cause,
     })
