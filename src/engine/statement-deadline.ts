@@ -86,7 +86,7 @@ export class StatementDeadline implements LeaseGuard {
     return (error, rows, fields) => {
       // Who was turned away has left something behind that may have to be cut.
       if (this.#turnAway === undefined) this.#finish()
-      done(error && this.isExpired ? this.#explain(error) : error, rows, fields)
+      done(error ? this.#explain(error) : error, rows, fields)
     }
   }
 
@@ -124,6 +124,7 @@ export class StatementDeadline implements LeaseGuard {
       const isOfLease = error.code === 'SHERD_DEADLINE' && error.details.shards === undefined
       return isOfLease ? this.passed(error) : error
     }
+    if (!this.isExpired) return error
     if (isInterrupted(error)) return this.#error('failed', ended, error)
     if (!this.#isCut || !this.#place.isConnectionLost(error)) return error
     return this.#place.isRead ? this.#error('failed', cut, error) : this.#error('unknown', cutWrite, error)
