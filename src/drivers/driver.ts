@@ -53,6 +53,8 @@ export interface ConnectOptions {
   readonly databases: readonly string[]
   /** Options of the library that hold for a whole connection (`flags`, `supportBigNumbers`, `jsonStrings` …). */
   readonly library?: object
+  /** Ends an attempt that is under way. One that is over already is left alone. */
+  readonly signal?: AbortSignal
 }
 
 export type ConnectCallback = (error: unknown, connection?: DriverConnection) => void

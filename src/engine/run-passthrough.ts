@@ -9,6 +9,7 @@ import { shardByName } from '../topology/find-shard.ts'
 import { annotateError } from './annotate-error.ts'
 import { enterHint } from './apply-hint.ts'
 import type { Engine, OfflineEngine } from './engine.ts'
+import { limitTime, readScopeOf, untilDue } from './limit-time.ts'
 import type { Request } from './request.ts'
 import { runInSeat } from './run-in-seat.ts'
 import { runOnOneShard } from './run-on-one-shard.ts'
@@ -36,13 +37,15 @@ export function runPassthrough(
     )
   }
   const server = serverFor(engine, session, plan)
+  const { isRead, database } = plan
+  const timed = limitTime(engine, server, { shards: [database], isRead }, request, done)
   const run: SeatCallback = (error, seat) => {
-    if (seat === undefined) return done(error)
+    if (seat === undefined) return timed.done(error)
     const { database: name } = server.primary
     const send = (text: string): void => {
       const statement = { text, values: request.values }
-      const { isRead, database: shard } = plan
-      runInSeat({ engine, session, server, seat, isRead, request, statement, shard }, done)
+      const seated = { engine, session, server, seat, isRead, statement, shard: database }
+      runInSeat({ ...seated, request: timed.request }, timed.done)
     }
     const isAtHome = name === undefined || seat.connection.endpoint.database === name
     if (isAtHome || isTableless(plan)) return send(request.sql)
@@ -50,11 +53,12 @@ export function runPassthrough(
       if (!failure)
         return send(request.protocol === 'prepared' ? markDatabase(request.sql, name) : request.sql)
       seat.leave(failure)
-      done(annotateError(failure, plan.database))
+      timed.done(annotateError(failure, database))
     })
   }
-  if (isBeside(engine, session, plan, server)) return takeSeatBeside(engine, session, server, run)
-  takeSeat(engine, session, server, plan.isRead, run, request.scope?.reads)
+  if (isBeside(engine, session, plan, server))
+    return takeSeatBeside(engine, session, server, run, timed.request.deadline)
+  takeSeat(engine, session, server, isRead, untilDue(session, timed.request, run), readScopeOf(timed.request))
 }
 
 /** Whether a statement is no part of the session's transaction: it must not choose its server, or was set apart by the config. */

@@ -11,6 +11,8 @@ export interface Scope {
   readonly named?: LogicalShard
   /** Where reads go, over the options of the servers. */
   readonly reads?: ReadScope
+  /** When the time of its statements is up, by the clock of the deadlines. */
+  readonly dueAt?: number
 }
 
 const emptyScope: Scope = { shards: new Map() }
@@ -55,6 +57,12 @@ export class Scopes {
     const after = known === undefined ? writes : joinWrites(known, writes)
     const policy = outer.reads?.policy === 'primary' ? 'primary' : 'causal'
     return this.#run({ ...outer, reads: { ...outer.reads, policy, after } }, body)
+  }
+
+  /** Runs `body` with statements that end at `dueAt`, or with those of an outer call where that is nearer. */
+  until<T>(dueAt: number, body: () => T | PromiseLike<T>): Promise<T> {
+    const outer = this.current() ?? emptyScope
+    return this.#run({ ...outer, dueAt: Math.min(dueAt, outer.dueAt ?? Infinity) }, body)
   }
 
   /**

@@ -1,5 +1,6 @@
 import type {
   ConnectCallback,
+  ConnectOptions,
   Driver,
   DriverConnection,
   DriverRequest,
@@ -77,6 +78,8 @@ export class ScriptedDriver implements Driver {
   readonly positions = new Map<string, string>()
   readonly asked: string[] = []
   attempts = 0
+  /** Of each attempt. */
+  readonly signals: AbortSignal[] = []
   isHolding = false
   readonly #held: (() => void)[] = []
   readonly escape = String
@@ -89,8 +92,9 @@ export class ScriptedDriver implements Driver {
   /** Questions to wait for a position, answered by the test. */
   readonly waits: { endpoint: string; position: string; answer: (isReached: boolean) => void }[] = []
 
-  readonly connect = (endpoint: Endpoint, _options: unknown, callback: ConnectCallback): void => {
+  readonly connect = (endpoint: Endpoint, options: ConnectOptions, callback: ConnectCallback): void => {
     this.attempts++
+    if (options.signal !== undefined) this.signals.push(options.signal)
     const answer = (): void => {
       if (this.down.has(endpoint.id)) return callback(new Error(`${endpoint.id} is down`))
       const connection = new ScriptedConnection(
