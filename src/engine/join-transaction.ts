@@ -1,9 +1,11 @@
 import type { Session } from '../session/session.ts'
 import { type Branch, Participant } from '../session/transaction.ts'
+import type { LeaseCallback } from '../pools/server-pool.ts'
 import type { Server } from '../topology/topology.ts'
 import type { Engine } from './engine.ts'
 import { prepareLease } from './prepare-lease.ts'
 import { runInOrder } from './run-in-order.ts'
+import { pinLost } from './session-pin.ts'
 import { branchText } from './xa-branch.ts'
 
 export type ParticipantCallback = (error: unknown, participant?: Participant) => void
@@ -16,7 +18,7 @@ export function joinTransaction(
   branch: Branch | undefined,
   callback: ParticipantCallback,
 ): void {
-  engine.pools.primary(server).lease(session.signature, (error, lease) => {
+  leaseToJoin(engine, session, server, (error, lease) => {
     if (lease === undefined) return callback(error)
     prepareLease(lease, session, callback, () => {
       const { opening, savepoints } = session
@@ -34,4 +36,12 @@ export function joinTransaction(
       })
     })
   })
+}
+
+/** The connection that the session keeps on the server, so that the transaction finds its locks and temporary tables; else any. */
+function leaseToJoin(engine: Engine, session: Session, server: Server, callback: LeaseCallback): void {
+  const { pin } = session
+  if (pin?.server !== server) return engine.pools.primary(server).lease(session.signature, callback)
+  if (pin.lease.isLost) callback(pinLost(server))
+  else callback(null, pin.lease.share())
 }

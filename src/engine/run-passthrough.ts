@@ -11,6 +11,7 @@ import type { Engine, OfflineEngine } from './engine.ts'
 import type { Request } from './request.ts'
 import { runInSeat } from './run-in-seat.ts'
 import { runOnOneShard } from './run-on-one-shard.ts'
+import { runSessionBound } from './run-session-bound.ts'
 import { type SeatCallback, takeSeat, takeSeatBeside } from './seat.ts'
 
 /** Runs a statement on an unsharded database, text untouched; reference tables are served by the copy of a shard that is already chosen. */
@@ -32,6 +33,14 @@ export function runPassthrough(
       request,
       done,
     )
+  }
+  const { bound } = plan
+  if (bound !== undefined) {
+    const server = databaseServer(engine, plan)
+    // A lock is no part of a transaction, and one that is taken where the transaction is would be another one.
+    const isApart = isTableless(plan) && session.transaction?.kind !== 'lost' && !isOn(session, server)
+    const isBesideIt = isApart || isBeside(engine, session, plan, server)
+    return runSessionBound({ engine, session, plan, bound, request, server, isBeside: isBesideIt }, done)
   }
   const server = serverFor(engine, session, plan)
   const run: SeatCallback = (error, seat) => {
@@ -64,6 +73,14 @@ export function serverFor(
   const { transaction } = session
   const [first] = transaction?.kind === 'open' ? transaction.participants : []
   if (isTableless(plan) && first !== undefined) return first.server
+  return databaseServer(engine, plan)
+}
+
+function isOn({ transaction }: Session, server: Server): boolean {
+  return transaction?.kind === 'open' && participantOn(transaction, server) !== undefined
+}
+
+function databaseServer(engine: OfflineEngine, plan: PassthroughPlan): Server {
   const database = engine.topology.databases.get(plan.database)
   if (database !== undefined) return database.server
   throw new SherdError('SHERD_NO_DEFAULT_DATABASE', {

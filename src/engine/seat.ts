@@ -7,6 +7,7 @@ import type { Engine } from './engine.ts'
 import { joinTransaction, type ParticipantCallback } from './join-transaction.ts'
 import { leaseReadSeat } from './lease-read-seat.ts'
 import { leaseSeat } from './lease-seat.ts'
+import { takePinnedSeat } from './session-pin.ts'
 import { brokenConnection, loseTransaction, transactionGone, transactionLost } from './transaction-loss.ts'
 
 /** A real connection for the time of one statement. Either `leave` or `abandon` must be called once. */
@@ -39,7 +40,8 @@ export function takeSeat(
   callback: SeatCallback,
   scope?: ReadScope,
 ): void {
-  const { transaction } = session
+  const { transaction, pin } = session
+  if (transaction === undefined && pin?.server === server) return takePinnedSeat(pin, callback)
   if (transaction === undefined && mayUseReplica && server.replicas.length > 0)
     return leaseReadSeat({ engine, session, server, scope }, [], callback)
   if (transaction === undefined) return leaseSeat(engine, session, server, callback)
@@ -68,7 +70,9 @@ export function takeSeatBeside(
   server: Server,
   callback: SeatCallback,
 ): void {
-  leaseSeat(engine, session, server, callback)
+  const { pin } = session
+  if (pin?.server === server) takePinnedSeat(pin, callback)
+  else leaseSeat(engine, session, server, callback)
 }
 
 /** The seat of an open transaction is left only when the transaction ends, or when its connection is gone. */

@@ -1,5 +1,7 @@
+import type { DriverConnection } from '../drivers/driver.ts'
 import type { Server } from '../topology/topology.ts'
 import { findSavepoint, type Savepoint } from './savepoints.ts'
+import type { LastInsert, Pin } from './pin.ts'
 import type { Setting } from './session-settings.ts'
 import type { OpenTransaction, Participant, Transaction } from './transaction.ts'
 
@@ -14,6 +16,12 @@ export class Session {
   #characteristics: readonly string[] = []
   #isAutocommit = true
   transaction: Transaction | undefined
+  /** Where the session keeps locks, temporary tables and variables, until it is given back. */
+  pin: Pin | undefined
+  /** The statement that generated an id last, on a connection that only this session has had since. */
+  lastInsert: LastInsert | undefined
+  /** The connection of the statement before, if nothing has run there since and it is still the session's own. */
+  lastConnection: DriverConnection | undefined
   /** True for the session of statements sent to the pool itself: it can remember nothing. */
   readonly isShared: boolean
 
