@@ -36,7 +36,7 @@ export function runSessionBound(statement: BoundStatement, done: ResultCallback)
   if (bound.needs !== undefined) {
     return findNeeded(statement, bound.needs, (error, server) => {
       if (server === undefined) return done(error)
-      run({ ...statement, server, isBeside: !isPart(session, server) }, done)
+      run({ ...statement, server, isBeside: statement.isBeside && !isPart(session, server) }, done)
     })
   }
   run(statement, done)

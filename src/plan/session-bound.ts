@@ -5,7 +5,7 @@ import { type Tokens, tokenKind } from '../sql/tokens.ts'
 import { firstWord } from './first-word.ts'
 import type { PassthroughPlan, Plan, Refusal, SessionBound } from './plan.ts'
 import { refusal, refuse } from './refusals.ts'
-import { refuseVerb, type Words } from './unread-verbs.ts'
+import { refuseVerb, unreadable, type Words } from './unread-verbs.ts'
 
 /** What a function does with its connection. */
 type Use = 'keeps' | 'insertId' | 'previous' | 'lastValue'
@@ -35,9 +35,9 @@ const words: ReadonlyMap<string, unknown> = new Map(
   [...functions.keys(), 'sql_calc_found_rows', 'previous', 'temporary'].map((word) => [word, true]),
 )
 
-/** Verbs that may mean the connection, or hide what does. */
-const verbs: ReadonlySet<string> = new Set(
-  `backup call case deallocate drop execute flush for get handler if lock loop prepare repeat set show unlock while`.split(
+/** Texts that begin with another verb are always looked at: it may mean the connection, or hide what does. */
+const plainVerbs: ReadonlySet<string> = new Set(
+  '( alter analyze create delete desc describe explain insert replace select table truncate update values with'.split(
     ' ',
   ),
 )
@@ -47,8 +47,13 @@ const accountVerbs: ReadonlySet<string> = new Set(
   'alter drop flush grant kill rename revoke set show'.split(' '),
 )
 
-/** Programs that are stored and not run. */
-const programs: ReadonlySet<string> = new Set('event function package procedure trigger user role'.split(' '))
+/** What CREATE stores without running it, and accounts. */
+const programs: ReadonlySet<string> = new Set(
+  'event function package procedure role trigger user view'.split(' '),
+)
+
+/** What CREATE makes otherwise. */
+const objects: ReadonlySet<string> = new Set('database index schema sequence server table'.split(' '))
 
 /** Marks a statement that means more than itself on its connection, or refuses one that no connection could keep. */
 export function bindToConnection(plan: PassthroughPlan, sql: string, modes: SqlModes): Plan {
@@ -67,21 +72,21 @@ export function bindToConnection(plan: PassthroughPlan, sql: string, modes: SqlM
 function findBound(sql: string, modes: SqlModes): SessionBound | Refusal | undefined {
   if (modes.dialect === 'sqlite') return undefined
   const verb = firstWord(sql)
-  if (!verbs.has(verb) && !sql.includes('@') && !mentionsAny(sql, words, modes)) return undefined
+  if (plainVerbs.has(verb) && !sql.includes('@') && !mentionsAny(sql, words, modes)) return undefined
   let tokens: Tokens
   try {
     tokens = tokenize(sql, modes)
   } catch {
     // Such as an executable comment: what it does there nobody can say.
-    const problem = refuseVerb(verb, () => '', 0)
-    return problem ?? { what: 'A text that cannot be read', pins: true, isWhole: false }
+    const isPlain = plainVerbs.has(verb) || verb === 'show'
+    return isPlain ? { what: 'A text that cannot be read', pins: true, isWhole: false } : unreadable(verb)
   }
-  const word: Words = (at) => wordAt(sql, tokens, at)
-  const problem = refuseVerb(verb, word, tokens.count)
+  const word: Words = (at) => (at < tokens.count ? wordAt(sql, tokens, at) : '')
+  const problem = refuseVerb(tokens.texts[1] === ':' ? ':' : verb, word, tokens.count)
   if (problem !== undefined) return problem
   const byVerb = boundByVerb(verb, word)
   if (byVerb !== undefined) return byVerb
-  if (accountVerbs.has(verb) || (verb === 'create' && isProgram(word))) return undefined
+  if (accountVerbs.has(verb) || (verb === 'create' && isProgram(word, tokens.count))) return undefined
   return boundByParts(sql, tokens, verb)
 }
 
@@ -101,9 +106,12 @@ function boundByVerb(verb: string, word: Words): SessionBound | undefined {
   return undefined
 }
 
-/** CREATE OR REPLACE DEFINER = a@b PROCEDURE … */
-function isProgram(word: Words): boolean {
-  for (let at = 1; at < 12; at++) if (programs.has(word(at))) return true
+/** `CREATE OR REPLACE DEFINER = a@b PROCEDURE`: the verb's object stands behind its options. */
+function isProgram(word: Words, count: number): boolean {
+  for (let at = 1; at < count; at++) {
+    if (programs.has(word(at))) return true
+    if (objects.has(word(at))) return false
+  }
   return false
 }
 
@@ -131,7 +139,8 @@ function boundByParts(sql: string, tokens: Tokens, verb: string): SessionBound |
     named.add(variable.name)
     if (tokens.texts[at + 1] === ':=') assigned.add(variable.name)
   }
-  if ([...named].some((name) => !assigned.has(name))) isWhole = false
+  // LOAD DATA reads columns of a file into variables.
+  if (verb !== 'load' && [...named].some((name) => !assigned.has(name))) isWhole = false
   if (!pins && needs === undefined) return undefined
   if (what === '')
     what = named.size > 0 ? 'A user variable' : verb === 'call' ? 'CALL' : 'SQL_CALC_FOUND_ROWS'

@@ -8,7 +8,7 @@ const blocks: ReadonlySet<string> = new Set(['case', 'for', 'if', 'loop', 'repea
 
 /**
  * Refuses verbs that carry statements sherd cannot read, and those that hold a whole server for a connection. Found by the
- * first words, so that texts which cannot be parsed are refused too.
+ * first words, so that texts which cannot be parsed are refused too; `:` stands for a label.
  */
 export function refuseVerb(verb: string, word: Words, count: number): Refusal | undefined {
   switch (verb) {
@@ -29,13 +29,11 @@ export function refuseVerb(verb: string, word: Words, count: number): Refusal | 
         'SHERD_SESSION_FUNCTION',
         'GET DIAGNOSTICS tells of the statement before on its connection, which may be that of another caller.',
       )
-    case 'set':
-      return word(1) === 'role' || word(1) === 'resource' ? role(word(1)) : undefined
   }
-  if (!blocks.has(verb)) return undefined
+  if (verb !== ':' && !blocks.has(verb)) return undefined
   return refusal(
     'SHERD_UNSUPPORTED_STATEMENT',
-    `A block of statements, ${verb.toUpperCase()}, cannot be read.`,
+    `A block of statements${verb === ':' ? '' : `, ${verb.toUpperCase()},`} cannot be read.`,
     {},
     'Send its statements one by one, or put them into a procedure and CALL it.',
   )
@@ -66,11 +64,12 @@ function holdsTables(word: Words, count: number): boolean {
   return false
 }
 
-function role(what: string): Refusal {
+/** The refusal of a text with such a verb that cannot even be cut into words. */
+export function unreadable(verb: string): Refusal {
   return refusal(
-    'SHERD_SET_REFUSED',
-    `The SET is refused: the ${what === 'role' ? 'role' : 'resource group'} would hold on one connection only.`,
+    'SHERD_UNSUPPORTED_STATEMENT',
+    `${verb.toUpperCase()} is followed by what sherd cannot read, and may mean the connection.`,
     {},
-    'Make it the default of the user that the config names.',
+    'Write it without executable comments.',
   )
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest'
 import type { PromisePoolConnection } from '../../src/facade/promise-pool-connection.ts'
 import { runAsRoot } from '../../src/testing/servers/administration.ts'
@@ -49,7 +50,10 @@ async function killAll(): Promise<void> {
 
 async function waitFor(isTrue: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 10_000
-  while (!(await isTrue())) if (Date.now() > deadline) throw new Error('It did not come true.')
+  while (!(await isTrue())) {
+    if (Date.now() > deadline) throw new Error('It did not come true.')
+    await setImmediate()
+  }
 }
 
 test('a lock stays with its connection, keeps others out, and is free once the connection is released', async () => {
@@ -161,6 +165,8 @@ test.each([
   'FLUSH TABLES notes FOR EXPORT',
   'BACKUP STAGE START',
   'GET DIAGNOSTICS @rows = ROW_COUNT',
+  "a: LOOP SET sql_mode = 'ANSI_QUOTES'; LEAVE a; END LOOP",
+  "`a`:LOOP SET sql_mode = 'ANSI_QUOTES'; LEAVE a; END LOOP",
   "IF 1 THEN SET sql_mode = 'ANSI_QUOTES'; END IF",
   "BEGIN NOT ATOMIC SET sql_mode = 'ANSI_QUOTES'; END",
   'SET ROLE admin',
@@ -212,7 +218,7 @@ test('what one statement asks and leaves alone runs on the pool', async () => {
     "SELECT IS_FREE_LOCK('a')",
     "SELECT 'GET_LOCK(1, 2), @a and LAST_INSERT_ID()'",
     "SELECT 1 AS row_count, 'anna@example.com'",
-    'SELECT @@session.transaction_isolation',
+    'SELECT @@session.foreign_key_checks',
   ])
     await pool.query(sql)
   expect(await valueOf(pool, 'SELECT @n := @n + 1 FROM (SELECT @n := 0) AS start')).toBe(1)
@@ -283,6 +289,29 @@ test('when the connection breaks, its locks are not silently missed', async () =
   const again = await shop.pool.promise().getConnection()
   expect(await valueOf(again, 'SELECT COUNT(*) FROM notes WHERE id = 77')).toBe(0)
   again.release()
+})
+
+test('a statement that needs the id before is part of the transaction that is begun around it', async () => {
+  await left.query("SELECT GET_LOCK('id', 0)")
+  const [{ insertId }] = (await left.query("INSERT INTO jobs (name) VALUES ('parent')")) as [
+    { insertId: number },
+    unknown,
+  ]
+  await left.query('SELECT id FROM jobs LIMIT 1')
+  await left.beginTransaction()
+  await left.query('INSERT INTO steps (job_id) VALUES (LAST_INSERT_ID())')
+  await left.rollback()
+  expect(await valueOf(right, `SELECT COUNT(*) FROM steps WHERE job_id = ${insertId}`)).toBe(0)
+})
+
+test('with autocommit off, a lock is kept and the transaction goes on', async () => {
+  await left.query('SET autocommit = 0')
+  await left.query("INSERT INTO jobs (name) VALUES ('off')")
+  expect(await valueOf(left, "SELECT GET_LOCK('off', 0)")).toBe(1)
+  await left.rollback()
+  expect(await valueOf(right, "SELECT COUNT(*) FROM jobs WHERE name = 'off'")).toBe(0)
+  expect(await valueOf(right, "SELECT GET_LOCK('off', 0)")).toBe(0)
+  await left.query('SET autocommit = 1')
 })
 
 test('connections that were kept go back to the pool', async () => {
