@@ -624,8 +624,8 @@ export const errorRegistry = {
   SHERD_UNSUPPORTED_STATEMENT: {
     kind: 'refused',
     isRetryable: false,
-    short: 'A statement sherd does not run on declared tables',
-    long: 'The statement would leave something on the connection, or run a program whose tables cannot be seen.',
+    short: 'A statement sherd does not run, on declared tables or anywhere',
+    long: 'The statement would leave something on the connection, hold a whole server for it, or run a text or program whose tables cannot be seen.',
     remedy: 'Use SELECT, INSERT, UPDATE or DELETE, or connect to the server of the shard directly.',
   },
   SHERD_UNPROVEN_TABLE: {

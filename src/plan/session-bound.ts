@@ -30,9 +30,9 @@ const systemVariables: ReadonlyMap<string, Use> = new Map([
   ['last_gtid', 'previous'],
 ])
 
-/** Without one of these words, an `@` and a verb below, a text is not looked at any closer. */
+/** Without one of these, or a verb that is not plain, a text is not looked at any closer. */
 const words: ReadonlyMap<string, unknown> = new Map(
-  [...functions.keys(), 'sql_calc_found_rows', 'previous', 'temporary'].map((word) => [word, true]),
+  [...functions.keys(), 'sql_calc_found_rows', 'previous', 'temporary', '@'].map((word) => [word, true]),
 )
 
 /** Texts that begin with another verb are always looked at: it may mean the connection, or hide what does. */
@@ -72,7 +72,7 @@ export function bindToConnection(plan: PassthroughPlan, sql: string, modes: SqlM
 function findBound(sql: string, modes: SqlModes): SessionBound | Refusal | undefined {
   if (modes.dialect === 'sqlite') return undefined
   const verb = firstWord(sql)
-  if (plainVerbs.has(verb) && !sql.includes('@') && !mentionsAny(sql, words, modes)) return undefined
+  if (plainVerbs.has(verb) && !mentionsAny(sql, words, modes)) return undefined
   let tokens: Tokens
   try {
     tokens = tokenize(sql, modes)
