@@ -314,6 +314,20 @@ test('with autocommit off, a lock is kept and the transaction goes on', async ()
   await left.query('SET autocommit = 1')
 })
 
+test('the id and the count of a statement on a shard are told inside of its transaction', async () => {
+  await left.beginTransaction()
+  const [{ insertId }] = (await left.query("INSERT INTO items (user_id, name) VALUES (?, 'a')", [
+    shop.far,
+  ])) as [{ insertId: number }, unknown]
+  expect(await valueOf(left, 'SELECT LAST_INSERT_ID()')).toBe(insertId)
+  await left.query("UPDATE items SET name = 'b' WHERE user_id = ?", [shop.far])
+  expect(await valueOf(left, 'SELECT ROW_COUNT()')).toBe(1)
+  const duplicate = 'INSERT INTO items (user_id, id) VALUES (?, ?)'
+  expect(await failureOf(left.query(duplicate, [shop.far, insertId]))).toHaveProperty('errno', 1062)
+  expect(await failureOf(left.query('SHOW ERRORS'))).toMatchObject({ code: 'SHERD_SESSION_FUNCTION' })
+  await left.rollback()
+})
+
 test('connections that were kept go back to the pool', async () => {
   for (let round = 0; round < 30; round++) {
     const connection = await shop.pool.promise().getConnection()
