@@ -21,6 +21,7 @@ interface CompactPlan {
   readonly message?: string
   readonly localCopy?: string
   readonly hint?: string
+  readonly bound?: { readonly pins: boolean; readonly isWhole: boolean; readonly needs?: string }
 }
 
 /** The cases of each golden file written by hand, by file name without its ending. */
@@ -48,7 +49,16 @@ export function readOrms(): ReadonlyMap<string, readonly SupportCase[]> {
 
 function takeApart(comment: string, sql: string, plan: unknown): SupportCase {
   // The golden files hold what compactPlan gave; another form ends in the default below.
-  const { kind = '', keys = '', withoutKey, refuse, message = '', localCopy, hint } = plan as CompactPlan
+  const {
+    kind = '',
+    keys = '',
+    withoutKey,
+    refuse,
+    message = '',
+    localCopy,
+    hint,
+    bound,
+  } = plan as CompactPlan
   const [outcome = '', ...rest] = kind.split(' ')
   const shared = { comment, sql, code: '', reason: '' }
   if (refuse !== undefined) return { ...shared, outcome: 'refuse', how: '', code: refuse, reason: message }
@@ -65,7 +75,7 @@ function takeApart(comment: string, sql: string, plan: unknown): SupportCase {
       return {
         ...shared,
         outcome,
-        how: `${rest.join(' ')}${localCopy === undefined ? '' : ', in a scope the copy on its shard'}`,
+        how: `${rest.join(' ')}${localCopy === undefined ? '' : ', in a scope the copy on its shard'}${describeBound(bound)}`,
       }
     case 'session':
       return { ...shared, outcome, how: rest.join(' ') }
@@ -90,4 +100,13 @@ function describeKeys(keys: string): string {
     .map((key) => /^\S+(?: \(and [^)]*\))? (=|in|row in|or|values|set) /.exec(key)?.[1])
   const named = found.map((how) => (how === undefined ? 'shard of the scope' : (hows[how] ?? how)))
   return [...new Set(named)].join(' and ')
+}
+
+function describeBound(bound: CompactPlan['bound']): string {
+  if (bound === undefined) return ''
+  if (bound.needs !== undefined)
+    return ', where the connection was the session’s own since the statement it asks about, else refuse `SHERD_SESSION_FUNCTION`'
+  return bound.isWhole
+    ? ', on a connection that is kept; on the pool on one that is cleaned behind it'
+    : ', on a connection that is kept; on the pool refuse `SHERD_SESSION_ON_POOL`'
 }

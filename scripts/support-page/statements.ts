@@ -12,6 +12,7 @@ const titles: Readonly<Record<string, string>> = {
   schema: 'DDL, SHOW and EXPLAIN',
   session: 'Transactions and SET',
   passthrough: 'Unsharded and reference tables',
+  'session-bound': 'What lives in a connection',
   sqlite: 'SQLite',
   keys: 'What counts as a key',
   hints: 'Hints',

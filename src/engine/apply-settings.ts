@@ -1,6 +1,7 @@
 import { SherdError } from '../errors/sherd-error.ts'
 import type { Setting } from '../session/session-settings.ts'
 import type { Session } from '../session/session.ts'
+import { participantOn } from '../session/transaction.ts'
 import type { Server } from '../topology/topology.ts'
 import type { Engine } from './engine.ts'
 import { runInOrder } from './run-in-order.ts'
@@ -21,13 +22,15 @@ export function applySettings(
     if (!failure) session.remember(settings)
     callback(failure)
   }
-  const { transaction } = session
-  if (transaction?.kind === 'open') {
-    const servers = transaction.participants.map(({ server }) => server)
-    return applyToAll(engine, session, settings, servers, finish)
-  }
-  // A SET inside a transaction that has no server yet must not choose one.
-  takeSeatBeside(engine, session, anyServer(engine), applyInSeat(session, settings, finish))
+  const servers = serversToTell(engine, session)
+  applyToAll(engine, session, settings, servers, finish)
+}
+
+/** Those whose connection the session has now, else any one. */
+function serversToTell(engine: Engine, { transaction, pin }: Session): readonly Server[] {
+  const own = transaction?.kind === 'open' ? transaction.participants.map(({ server }) => server) : []
+  const servers = pin === undefined || own.includes(pin.server) ? own : [...own, pin.server]
+  return servers.length === 0 ? [anyServer(engine)] : servers
 }
 
 function applyToAll(
@@ -40,7 +43,12 @@ function applyToAll(
   if (server === undefined) return finish(null)
   const next = (failure: unknown): void =>
     failure ? finish(failure) : applyToAll(engine, session, settings, rest, finish)
-  takeSeat(engine, session, server, false, applyInSeat(session, settings, next))
+  const { transaction } = session
+  const isPart = transaction?.kind === 'open' && participantOn(transaction, server) !== undefined
+  const apply = applyInSeat(session, settings, next)
+  // A SET inside a transaction that has no server yet must not choose one.
+  if (isPart) takeSeat(engine, session, server, false, apply)
+  else takeSeatBeside(engine, session, server, apply)
 }
 
 function applyInSeat(
@@ -50,15 +58,18 @@ function applyInSeat(
 ): SeatCallback {
   return (error, seat) => {
     if (seat === undefined) return finish(error)
-    const texts = settings.map(({ text }) => text)
     const { connection } = seat
-    runInOrder(connection, texts, (failure) => {
-      // Some may hold already; the signature no other session has makes the pool reset the connection.
-      connection.settings = failure ? `unknown after ${texts.join(';\n')}` : session.signatureWith(settings)
+    runInOrder(connection, [joinSettings(settings)], (failure) => {
+      if (!failure) connection.settings = session.signatureWith(settings)
       seat.leave(failure)
       finish(failure)
     })
   }
+}
+
+/** One SET for all: the server takes all of it or nothing, so that a connection that cannot be reset stays as it was. */
+function joinSettings(settings: readonly Setting[]): string {
+  return settings.map(({ text }, index) => (index === 0 ? text : text.slice('SET '.length))).join(', ')
 }
 
 function anyServer(engine: Engine): Server {

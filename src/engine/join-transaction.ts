@@ -7,6 +7,7 @@ import type { Server } from '../topology/topology.ts'
 import type { Engine } from './engine.ts'
 import { prepareLease } from './prepare-lease.ts'
 import { runInOrder } from './run-in-order.ts'
+import { pinLost } from './session-pin.ts'
 import { branchText } from './xa-branch.ts'
 
 export type ParticipantCallback = (error: unknown, participant?: Participant) => void
@@ -39,5 +40,19 @@ export function joinTransaction(
       })
     })
   }
-  engine.pools.primary(server).lease(session.signature, use, guard)
+  leaseToJoin(engine, session, server, use, guard)
+}
+
+/** The connection that the session keeps on the server, so that the transaction finds its locks and temporary tables; else any. */
+function leaseToJoin(
+  engine: Engine,
+  session: Session,
+  server: Server,
+  callback: LeaseCallback,
+  guard: LeaseGuard | undefined,
+): void {
+  const { pin } = session
+  if (pin?.server !== server) return engine.pools.primary(server).lease(session.signature, callback, guard)
+  if (pin.lease.isLost) callback(pinLost(server))
+  else callback(null, pin.lease.share())
 }

@@ -5,6 +5,7 @@ import type { Server } from '../topology/topology.ts'
 import { annotateError } from './annotate-error.ts'
 import { checkTransaction } from './check-transaction.ts'
 import type { Engine } from './engine.ts'
+import { noteAnswer } from './note-answer.ts'
 import { noteFailedWrite, noteWrite } from './note-write.ts'
 import type { Request } from './request.ts'
 import type { Seat } from './seat.ts'
@@ -44,6 +45,7 @@ export function runInSeat(seated: SeatedStatement, done: ResultCallback): void {
   const onLost = detach === undefined ? move : (loss: unknown) => detach(() => move(loss))
   const sent = seat.elsewhere === undefined ? plain : { ...plain, onLost }
   const answer: ResultCallback = (error, rows, fields) => {
+    noteAnswer(seated, error, rows)
     const leave = (failure: unknown): void => {
       seat.leave(failure)
       // The command has told its own listeners about a server error; telling it twice would be one too many.

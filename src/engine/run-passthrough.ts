@@ -1,4 +1,4 @@
-import type { ResultCallback } from '../drivers/driver.ts'
+import type { DriverConnection, ResultCallback } from '../drivers/driver.ts'
 import { SherdError } from '../errors/sherd-error.ts'
 import type { PassthroughPlan } from '../plan/plan.ts'
 import { rewriteLocalCopy } from '../rewrite/rewrite-for-shard.ts'
@@ -6,15 +6,15 @@ import type { Session } from '../session/session.ts'
 import { participantOn } from '../session/transaction.ts'
 import type { LogicalShard, Server } from '../topology/topology.ts'
 import { shardByName } from '../topology/find-shard.ts'
-import { annotateError } from './annotate-error.ts'
 import { enterHint } from './apply-hint.ts'
 import type { Engine, OfflineEngine } from './engine.ts'
 import { limitTime, readScopeOf, untilDue } from './limit-time.ts'
 import type { Request } from './request.ts'
 import { runInSeat } from './run-in-seat.ts'
 import { runOnOneShard } from './run-on-one-shard.ts'
+import { runSessionBound } from './run-session-bound.ts'
 import { type SeatCallback, takeSeat, takeSeatBeside } from './seat.ts'
-import { markDatabase, useDatabase } from './use-database.ts'
+import { markDatabase } from './use-database.ts'
 
 /** Runs a statement on an unsharded database, text untouched; reference tables are served by the copy of a shard that is already chosen. */
 export function runPassthrough(
@@ -36,36 +36,40 @@ export function runPassthrough(
       done,
     )
   }
+  const { bound } = plan
+  if (bound !== undefined) {
+    const server = databaseServer(engine, plan)
+    // A lock is no part of a transaction, and one that is taken where the transaction is would be another one.
+    const isApart = isTableless(plan) && session.transaction?.kind !== 'lost' && !isOn(session, server)
+    const isBesideIt = isApart || isBeside(engine, session, plan, server)
+    return runSessionBound({ engine, session, plan, bound, request, server, isBeside: isBesideIt }, done)
+  }
   const server = serverFor(engine, session, plan)
   const { isRead, database } = plan
   const timed = limitTime(engine, server, { shards: [database], isRead }, request, done)
   const run: SeatCallback = (error, seat) => {
     if (seat === undefined) return timed.done(error)
-    const { database: name } = server.primary
-    const send = (text: string): void => {
-      const statement = { text, values: request.values }
-      const seated = { engine, session, server, seat, isRead, statement, shard: database }
-      runInSeat({ ...seated, request: timed.request }, timed.done)
-    }
-    const isAtHome = name === undefined || seat.connection.endpoint.database === name
-    if (isAtHome || isTableless(plan)) return send(request.sql)
-    useDatabase(seat.connection, name, (failure) => {
-      if (!failure)
-        return send(request.protocol === 'prepared' ? markDatabase(request.sql, name) : request.sql)
-      seat.leave(failure)
-      timed.done(annotateError(failure, database))
-    })
+    const statement = { text: textIn(seat.connection, server, request), values: request.values }
+    const seated = { engine, session, server, seat, isRead, statement, shard: database }
+    runInSeat({ ...seated, request: timed.request }, timed.done)
   }
   if (isBeside(engine, session, plan, server))
     return takeSeatBeside(engine, session, server, run, timed.request.deadline)
   takeSeat(engine, session, server, isRead, untilDue(session, timed.request, run), readScopeOf(timed.request))
 }
 
+/** On a connection that got its default database from sherd, a prepared statement must be told from its like in another. */
+function textIn({ endpoint }: DriverConnection, { primary }: Server, { sql, protocol }: Request): string {
+  const { database } = primary
+  const isAtHome = database === undefined || endpoint.database === database
+  return isAtHome || protocol === 'text' ? sql : markDatabase(sql, database)
+}
+
 /** Whether a statement is no part of the session's transaction: it must not choose its server, or was set apart by the config. */
 function isBeside(engine: Engine, session: Session, plan: PassthroughPlan, server: Server): boolean {
   const { transaction } = session
   if (transaction?.kind === 'pending') return isTableless(plan)
-  if (transaction?.kind !== 'open' || participantOn(transaction, server) !== undefined) return false
+  if (transaction?.kind !== 'open' || session.participantFor(server) !== undefined) return false
   const { transactions, unshardedInTransaction } = engine.topology
   return transactions === 'one-server' && unshardedInTransaction === 'separate'
 }
@@ -79,6 +83,14 @@ export function serverFor(
   const { transaction } = session
   const [first] = transaction?.kind === 'open' ? transaction.participants : []
   if (isTableless(plan) && first !== undefined) return first.server
+  return databaseServer(engine, plan)
+}
+
+function isOn({ transaction }: Session, server: Server): boolean {
+  return transaction?.kind === 'open' && participantOn(transaction, server) !== undefined
+}
+
+function databaseServer(engine: OfflineEngine, plan: PassthroughPlan): Server {
   const database = engine.topology.databases.get(plan.database)
   if (database !== undefined) return database.server
   throw new SherdError('SHERD_NO_DEFAULT_DATABASE', {

@@ -27,6 +27,7 @@ export function runSessionStatement(
   const { statement } = plan
   const finish: Finish = (error) => (error ? done(error) : done(null, emptyWrite()))
   if (session.isShared) throw sharedSession(request)
+  session.lastConnection = undefined
   if (statement.kind === 'set') return runSet(engine, session, statement, finish)
   refuseUnsupported(statement)
   switch (statement.action) {

@@ -39,6 +39,8 @@ export function runSplitRead(
       results[position] = { rows, fields }
       waiting -= 1
       if (waiting > 0) return next()
+      // FOUND_ROWS() would count the rows of the last part only.
+      session.lastConnection = undefined
       const joined = joinRows(results)
       done(null, joined.rows, joined.fields)
     })

@@ -22,6 +22,7 @@ export function runSplitWrite(
   request: Request,
   done: ResultCallback,
 ): void {
+  session.lastConnection = undefined
   if (engine.topology.transactions !== 'one-server' && isAcrossServers(statements))
     return runAcrossServers(engine, session, statements, request, done)
   const server = requireOneServer(statements, request)

@@ -2,13 +2,15 @@ import type { DriverConnection } from '../drivers/driver.ts'
 import type { LeaseGuard } from '../pools/lease-guard.ts'
 import type { ReadScope } from '../pools/read-scope.ts'
 import type { Session } from '../session/session.ts'
-import { type Participant, participantOn } from '../session/transaction.ts'
+import type { Participant } from '../session/transaction.ts'
 import type { Server } from '../topology/topology.ts'
 import type { Engine } from './engine.ts'
 import { joinTransaction, type ParticipantCallback } from './join-transaction.ts'
 import { leaseReadSeat } from './lease-read-seat.ts'
 import { leaseSeat } from './lease-seat.ts'
+import { takePinnedSeat } from './session-pin.ts'
 import { brokenConnection, loseTransaction, transactionGone, transactionLost } from './transaction-loss.ts'
+import { useDatabase } from './use-database.ts'
 
 /** A real connection for the time of one statement. Either `leave` or `abandon` must be called once. */
 export interface Seat {
@@ -40,21 +42,29 @@ export function takeSeat(
   callback: SeatCallback,
   scope?: ReadScope,
 ): void {
-  const { transaction } = session
+  const { transaction, pin } = session
+  if (transaction === undefined && pin?.server === server) return takePinnedSeat(pin, callback)
   if (transaction === undefined && mayUseReplica && server.replicas.length > 0)
     return leaseReadSeat({ engine, session, server, scope }, [], callback)
   if (transaction === undefined) return leaseSeat(engine, session, server, callback, scope?.guard)
-  const joined: ParticipantCallback = (error, participant) =>
-    participant === undefined
-      ? callback(error)
-      : callback(null, transactionSeat(session, participant, server))
+  const joined: ParticipantCallback = (error, participant) => {
+    if (participant === undefined) return callback(error)
+    const seat = transactionSeat(session, participant, server)
+    const { database } = server.primary
+    if (database === undefined || seat.connection.database === database) return callback(null, seat)
+    useDatabase(seat.connection, database, (failure) => {
+      if (!failure) return callback(null, seat)
+      seat.leave(failure)
+      callback(failure)
+    })
+  }
   switch (transaction.kind) {
     case 'pending':
       return joinTransaction(engine, session, server, undefined, joined, scope?.guard)
     case 'lost':
       return callback(transactionGone(transaction))
     case 'open': {
-      const participant = participantOn(transaction, server)
+      const participant = session.participantFor(server)
       if (participant === undefined)
         return engine.transactions.join(engine, session, transaction, server, joined, scope?.guard)
       if (!participant.lease.isLost) return joined(null, participant)
@@ -72,7 +82,9 @@ export function takeSeatBeside(
   callback: SeatCallback,
   guard?: LeaseGuard,
 ): void {
-  leaseSeat(engine, session, server, callback, guard)
+  const { pin } = session
+  if (pin?.server === server) takePinnedSeat(pin, callback)
+  else leaseSeat(engine, session, server, callback, guard)
 }
 
 /** The seat of an open transaction is left only when the transaction ends, or when its connection is gone. */

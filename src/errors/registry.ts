@@ -442,9 +442,31 @@ export const errorRegistry = {
   SHERD_SESSION_ON_POOL: {
     kind: 'refused',
     isRetryable: false,
-    short: 'Transaction control or SET on the pool',
-    long: 'A statement sent to the pool runs on any connection, so a transaction or setting begun there would not hold for the next one.',
+    short: 'Transaction control, SET or what lives in a connection on the pool',
+    long: 'A statement sent to the pool runs on any connection, so a transaction, setting, lock, variable or temporary table of one would not be there for the next.',
     remedy: 'Take a connection with getConnection() and send it there.',
+  },
+  SHERD_PINNED_SERVER: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'Locks, temporary tables or variables on a second server',
+    long: 'A virtual connection keeps one real connection for GET_LOCK(), temporary tables, user variables and their like, so they can live on one server only. On another one the same name would mean something else.',
+    remedy: 'Take another connection with getConnection() for the other server, or release this one first.',
+  },
+  SHERD_PIN_LOST: {
+    kind: 'unavailable',
+    isRetryable: true,
+    short: 'A connection that kept locks or temporary tables broke',
+    long: 'Its locks, temporary tables and variables are gone, and another caller may have the lock by now. Raised for every later statement on that server until the virtual connection is given back, so that none runs as if they were still there.',
+    remedy: 'Release the connection, take a new one with getConnection(), and begin again with the lock.',
+  },
+  SHERD_PROCEDURE_TRANSACTION: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'A procedure called on the pool left a transaction open',
+    long: 'Nobody could ever commit it, because the next statement of the pool runs on any connection. It was rolled back; what the procedure committed itself stays.',
+    remedy:
+      'COMMIT inside of the procedure, or call it on a connection of getConnection() and send COMMIT there.',
   },
   SHERD_SET_REFUSED: {
     kind: 'refused',
@@ -501,7 +523,7 @@ export const errorRegistry = {
     kind: 'refused',
     isRetryable: false,
     short: 'A function or variable of the connection',
-    long: 'LAST_INSERT_ID(), FOUND_ROWS(), GET_LOCK(), user variables and their like belong to one connection, but statements on sharded tables run on whichever connection of the server is free.',
+    long: 'LAST_INSERT_ID(), FOUND_ROWS(), GET_LOCK(), user variables and their like belong to one connection, but statements run on whichever connection of the server is free. On unsharded databases locks and variables are kept on a connection of getConnection(); LAST_INSERT_ID() and FOUND_ROWS() are answered there inside the transaction, or behind the lock, of the statement they ask about. On sharded tables all of them are refused.',
     remedy:
       'Take the value from the result of the statement before (insertId, affectedRows), or pass it as a parameter.',
   },
@@ -610,8 +632,8 @@ export const errorRegistry = {
   SHERD_UNSUPPORTED_STATEMENT: {
     kind: 'refused',
     isRetryable: false,
-    short: 'A statement sherd does not run on declared tables',
-    long: 'The statement would leave something on the connection, or run a program whose tables cannot be seen.',
+    short: 'A statement sherd does not run, on declared tables or anywhere',
+    long: 'The statement would leave something on the connection, hold a whole server for it, or run a text or program whose tables cannot be seen.',
     remedy: 'Use SELECT, INSERT, UPDATE or DELETE, or connect to the server of the shard directly.',
   },
   SHERD_UNPROVEN_TABLE: {

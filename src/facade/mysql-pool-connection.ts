@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { Cancellation } from '../engine/cancellation.ts'
-import { endTransaction } from '../engine/end-transaction.ts'
+import { endSession } from '../engine/end-session.ts'
 import { SherdError } from '../errors/sherd-error.ts'
 import { Session } from '../session/session.ts'
 import { firstVirtualId } from './cancel-query.ts'
@@ -71,11 +71,11 @@ export class MysqlPoolConnection extends EventEmitter {
     this.query('ROLLBACK', callback ?? (() => {}))
   }
 
-  /** Back to the pool. A transaction that is still open is rolled back; settings stay. */
+  /** Back to the pool. A transaction that is still open is rolled back, locks and temporary tables go; settings stay. */
   release(): void {
     if (this.#isReleased) return
     this.#isReleased = true
-    this.#queue.add((next) => this.#rollBack(next))
+    this.#queue.add((next) => this.#endSession(next))
     this.#takeBack(this)
   }
 
@@ -84,7 +84,7 @@ export class MysqlPoolConnection extends EventEmitter {
     if (this.#isReleased) return
     this.#isReleased = true
     this.#queue.add((next) =>
-      this.#rollBack(() => {
+      this.#endSession(() => {
         this.#session = new Session()
         next()
       }),
@@ -124,8 +124,8 @@ export class MysqlPoolConnection extends EventEmitter {
     return task.command
   }
 
-  #rollBack(next: () => void): void {
-    endTransaction(this.#door.engine, this.#session, 'ROLLBACK', next)
+  #endSession(next: () => void): void {
+    endSession(this.#door.engine, this.#session, next)
   }
 }
 

@@ -1,5 +1,5 @@
 import { Cancellation } from '../engine/cancellation.ts'
-import { endTransaction } from '../engine/end-transaction.ts'
+import { endSession } from '../engine/end-session.ts'
 import type { Engine } from '../engine/engine.ts'
 import { observeStatement } from '../engine/observe-statement.ts'
 import { SherdError } from '../errors/sherd-error.ts'
@@ -98,7 +98,7 @@ export class SherdConnection {
   release(): void {
     if (this.#isReleased) return
     this.#isReleased = true
-    this.#queue.add((next) => endTransaction(this.#engine, this.#session, 'ROLLBACK', next))
+    this.#queue.add((next) => endSession(this.#engine, this.#session, next))
   }
 
   #toResult(rows: unknown, fields: unknown): StatementResult {

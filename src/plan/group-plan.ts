@@ -76,6 +76,9 @@ const sessionVariables: ReadonlySet<string> = new Set([
   'last_insert_id',
   'identity',
   'insert_id',
+  'warning_count',
+  'error_count',
+  'last_gtid',
   'rand_seed1',
   'rand_seed2',
 ])

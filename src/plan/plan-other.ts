@@ -21,7 +21,6 @@ const actionsOnShards: ReadonlySet<string> = new Set([
   'alter table',
   'create index',
   'create table',
-  'create temporary table',
   'create unique index',
   'drop index',
   'drop table',

@@ -17,6 +17,7 @@ import { planOther, refuseOther, refuseView } from './plan-other.ts'
 import { planSelect } from './plan-select.ts'
 import { planDelete, planUpdate } from './plan-write.ts'
 import { applyHints } from './read-hints.ts'
+import { bindToConnection } from './session-bound.ts'
 import { refusal, refuse } from './refusals.ts'
 import { locateTables } from './tables-together.ts'
 
@@ -26,6 +27,11 @@ export function planStatement(sql: string, topology: Topology, modes: SqlModes):
 }
 
 function planText(sql: string, topology: Topology, modes: SqlModes): Plan {
+  const plan = planByText(sql, topology, modes)
+  return plan.kind === 'passthrough' ? bindToConnection(plan, sql, modes) : plan
+}
+
+function planByText(sql: string, topology: Topology, modes: SqlModes): Plan {
   if (!mentionsAny(sql, topology.tables, modes)) return planUnknown(sql, topology, modes)
   const parsed = parse(sql, modes)
   return 'refusal' in parsed ? refuse(parsed.refusal) : planParsed(parsed.statement, topology, modes)
@@ -50,10 +56,6 @@ const readVerbs: ReadonlySet<string> = new Set(['select', 'with', '('])
 function planUnknown(sql: string, topology: Topology, modes: SqlModes): Plan {
   const word = firstWord(sql)
   const unread = () => passThrough(topology, { database: 'default', isRead: false })
-  if (word === 'lock')
-    return refuse(
-      refusal('SHERD_UNSUPPORTED_STATEMENT', 'LOCK would stay on a connection that sherd lends to others.'),
-    )
   if (!sessionVerbs.has(word) && !readVerbs.has(word)) return unread()
   const parsed = parse(sql, modes)
   if ('refusal' in parsed) return sessionVerbs.has(word) ? refuse(parsed.refusal) : unread()

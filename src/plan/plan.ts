@@ -110,6 +110,22 @@ export interface PassthroughPlan {
   }
   /** Names a shard of one of the groups of `localCopy`. */
   readonly hint?: ShardHint
+  /** Present when the statement means more than itself on its connection. */
+  readonly bound?: SessionBound
+}
+
+/** What a statement has to do with the statements before and behind it on the same connection. */
+export interface SessionBound {
+  /** For error texts, such as `GET_LOCK()`. */
+  readonly what: string
+  /** It leaves something on the connection, or uses what was left there: the connection stays with the session. */
+  readonly pins: boolean
+  /** It has a sense when it is the only statement of its connection, so that the pool itself may be asked. */
+  readonly isWhole: boolean
+  /** What it must find on the connection: the id that the session generated last, or the outcome of the statement before. */
+  readonly needs?: 'insertId' | 'previous'
+  /** CALL: a procedure may begin a transaction and leave it open. */
+  readonly mayBegin?: boolean
 }
 
 /** Changes the session only: transaction control and SET. */

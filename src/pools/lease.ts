@@ -21,12 +21,21 @@ export class Lease {
   readonly connection: DriverConnection
   readonly #owner: LeaseOwner
   readonly #slot: Slot
+  /** How many leases of this loan are not over yet. */
+  readonly #holders: { count: number }
   #isOver = false
 
-  constructor(owner: LeaseOwner, slot: Slot) {
+  constructor(owner: LeaseOwner, slot: Slot, holders = { count: 0 }) {
     this.connection = slot.connection
     this.#owner = owner
     this.#slot = slot
+    this.#holders = holders
+    holders.count++
+  }
+
+  /** Another lease of the same connection, for a transaction on a connection that its session keeps. The last one gives it back. */
+  share(): Lease {
+    return new Lease(this.#owner, this.#slot, this.#holders)
   }
 
   /** True when the connection broke, or the pool cut it, while it was leased. */
@@ -38,7 +47,8 @@ export class Lease {
   release(): void {
     if (this.#isOver) return
     this.#isOver = true
-    this.#owner.takeBack(this.#slot)
+    this.#holders.count--
+    if (this.#holders.count === 0) this.#owner.takeBack(this.#slot)
   }
 
   /** Cuts the connection: for one whose state is unknown. */

@@ -1,7 +1,15 @@
+import type { DriverConnection } from '../drivers/driver.ts'
 import type { Server } from '../topology/topology.ts'
 import { findSavepoint, type Savepoint } from './savepoints.ts'
+import type { LastInsert, Pin } from './pin.ts'
 import type { Setting } from './session-settings.ts'
-import type { OpenTransaction, Participant, Transaction } from './transaction.ts'
+import {
+  type OpenTransaction,
+  type Participant,
+  participantBeside,
+  participantOn,
+  type Transaction,
+} from './transaction.ts'
 
 /**
  * What one virtual connection remembers between statements. It owns real connections only
@@ -14,6 +22,12 @@ export class Session {
   #characteristics: readonly string[] = []
   #isAutocommit = true
   transaction: Transaction | undefined
+  /** Where the session keeps locks, temporary tables and variables, until it is given back. */
+  pin: Pin | undefined
+  /** The statement that generated an id last, on a connection that only this session has had since. */
+  lastInsert: LastInsert | undefined
+  /** The connection of the statement before, if nothing has run there since and it is still the session's own. */
+  lastConnection: DriverConnection | undefined
   /** True for the session of statements sent to the pool itself: it can remember nothing. */
   readonly isShared: boolean
 
@@ -37,6 +51,17 @@ export class Session {
   /** The remembered SETs in the order in which they were first said. */
   get settings(): Iterable<string> {
     return this.#settings.values()
+  }
+
+  /**
+   * The part of the transaction that serves a server: its own or, while the session keeps no connection elsewhere, that of
+   * another server of the config at the same address.
+   */
+  participantFor(server: Server): Participant | undefined {
+    const { transaction, pin } = this
+    if (transaction?.kind !== 'open') return undefined
+    const own = participantOn(transaction, server)
+    return own !== undefined || pin !== undefined ? own : participantBeside(transaction, server)
   }
 
   /** False: a transaction begins by itself wherever none is. */

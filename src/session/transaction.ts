@@ -82,15 +82,19 @@ export class Participant {
   }
 }
 
-/**
- * The part of a server, if the transaction has reached it: also of an unsharded database at the address of a shard
- * group, whose connections have no default database of their own. Two unsharded databases do not share one.
- */
+/** The part of a server, if the transaction has reached it. */
 export function participantOn(transaction: OpenTransaction, server: Server): Participant | undefined {
+  return transaction.participants.find((participant) => participant.server === server)
+}
+
+/**
+ * The part of another server of the config that stands at the same address: an unsharded database beside a shard group,
+ * whose connections have no default database of their own. Two unsharded databases do not share one.
+ */
+export function participantBeside(transaction: OpenTransaction, server: Server): Participant | undefined {
   return transaction.participants.find(
     ({ server: own }) =>
-      own === server ||
-      (isSameServer(own, server) &&
-        (own.primary.database === undefined || server.primary.database === undefined)),
+      isSameServer(own, server) &&
+      (own.primary.database === undefined || server.primary.database === undefined),
   )
 }

@@ -25,13 +25,13 @@ const isSpecial = 2
 /** What the scan does at an ASCII character: most are passed over. */
 const kinds = new Uint8Array(128)
 for (let code = 0; code < 128; code++) if (isNamePart(code)) kinds[code] = isName
-for (const special of `'"\`[-#/`) kinds[special.charCodeAt(0)] = isSpecial
+for (const special of `'"\`[-#/@`) kinds[special.charCodeAt(0)] = isSpecial
 
 /**
  * Whether a text may name one of the tables (keys of the map, in lower case). False only when that is
  * certain, so that such a text may pass unparsed. The map must not change its names but by adding some.
  *
- * Double-quoted text counts as a name whatever the mode. What cannot be followed counts as named: strings
+ * A name `@` stands for any variable. Double-quoted text counts as a name whatever the mode. What cannot be followed counts as named: strings
  * and comments without end, and PREPARE or EXECUTE IMMEDIATE of anything but one plain string.
  */
 export function mentionsAny(sql: string, names: ReadonlyMap<string, unknown>, modes: SqlModes): boolean {
@@ -67,6 +67,8 @@ function stepFrom(search: Search, at: number, code: number): number {
       return search.isSqlite ? at + 1 : skipLineComment(search.sql, at)
     case 47:
       return search.sql.charCodeAt(at + 1) === 42 ? stepOverComment(search, at) : at + 1
+    case 64:
+      return search.names.has('@') ? found : at + 1
   }
   return at + 1
 }

@@ -81,3 +81,19 @@ test('what was written together is read by all after the commit, while replicas 
     await Promise.all(replicas.map(({ socket }) => runAsRoot(socket, ['START SLAVE SQL_THREAD'])))
   }
 })
+
+test('what would stay on a connection of the shard is refused there, and what is kept elsewhere is not mixed in', async () => {
+  await connection.beginTransaction()
+  await connection.query(order, [shop.here])
+  const temporary = 'CREATE TEMPORARY TABLE drafts (id INT)'
+  expect(await failureOf(connection.query(temporary))).toHaveProperty('code', 'SHERD_TRANSACTION_SERVER')
+  await connection.rollback()
+  await connection.query(temporary)
+  await connection.beginTransaction()
+  await connection.query(order, [shop.here])
+  const keep = 'INSERT INTO drafts VALUES (1)'
+  expect(await failureOf(connection.query(keep))).toHaveProperty('code', 'SHERD_TRANSACTION_SERVER')
+  await connection.rollback()
+  await connection.query(keep)
+  expect((await connection.query('SELECT id FROM drafts'))[0]).toEqual([{ id: 1 }])
+})

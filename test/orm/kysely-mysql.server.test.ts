@@ -1,5 +1,6 @@
-import { Kysely, MysqlDialect } from 'kysely'
-import { describe } from 'vitest'
+import { Kysely, MysqlDialect, sql } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import { describe, expect, it } from 'vitest'
 import { type OrderDatabase, describeKyselyOrders, kyselyTables } from './kysely-orders.ts'
 import { mariadbServers } from './mariadb-servers.ts'
 import { openOrders } from './order-tables.ts'
@@ -8,5 +9,25 @@ describe('Kysely on MariaDB', () => {
   describeKyselyOrders(async () => {
     const sherd = await openOrders(await mariadbServers(import.meta.filename), kyselyTables)
     return { sherd, db: new Kysely<OrderDatabase>({ dialect: new MysqlDialect({ pool: sherd.pool }) }) }
+  })
+  it('runs migrations once, when several processes would at the same time', async () => {
+    const sherd = await openOrders(await mariadbServers('kysely-migrations.server.test.ts'), kyselyTables)
+    const db = new Kysely<Record<string, never>>({ dialect: new MysqlDialect({ pool: sherd.pool }) })
+    let running = 0
+    let most = 0
+    const first = {
+      up: async (): Promise<void> => {
+        most = Math.max(most, ++running)
+        await sql`CREATE TABLE films (id INT)`.execute(db)
+        running--
+      },
+    }
+    const migrate = () =>
+      new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ first }) } }).migrateToLatest()
+    const outcomes = await Promise.all([migrate(), migrate(), migrate()])
+    expect(outcomes.map(({ error }) => error)).toEqual([undefined, undefined, undefined])
+    expect(outcomes.flatMap(({ results }) => results)).toHaveLength(1)
+    expect(most).toBe(1)
+    await db.destroy()
   })
 })

@@ -24,6 +24,7 @@ export function compactPlan(plan: Plan): unknown {
         ...(plan.isRead ? { isRead: true } : {}),
         ...(plan.statement === undefined ? { isUnparsed: true } : {}),
         ...(plan.hint ? { hint: explainHint(plan.hint, plan.statement?.sql ?? '') } : {}),
+        ...(plan.bound ? { bound: plan.bound } : {}),
         ...(plan.localCopy === undefined
           ? {}
           : {

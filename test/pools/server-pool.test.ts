@@ -66,6 +66,30 @@ test('the last used connection with the same settings is preferred, then one wit
   expect((await take(pool, 'c')).connection).toBe(leases[2].connection)
 })
 
+test('a connection with two leases goes back with the last of them, whichever that is', async () => {
+  const { pool } = makePool()
+  for (const isFirstOver of [true, false]) {
+    const lease = await take(pool)
+    const shared = lease.share()
+    const [first, last] = isFirstOver ? [lease, shared] : [shared, lease]
+    first.release()
+    first.release()
+    expect(pool.stats()).toMatchObject({ inUse: 1, idle: 0 })
+    last.release()
+    expect(pool.stats()).toMatchObject({ inUse: 0, idle: 1 })
+  }
+})
+
+test('a lease that cuts its connection leaves the others of it lost', async () => {
+  const { pool } = makePool()
+  const lease = await take(pool)
+  const shared = lease.share()
+  shared.destroy()
+  expect(lease.isLost).toBe(true)
+  lease.release()
+  expect(pool.stats()).toMatchObject({ inUse: 0, idle: 0 })
+})
+
 test('giving back twice is harmless', async () => {
   const { pool } = makePool()
   const lease = await take(pool)

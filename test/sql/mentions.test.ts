@@ -63,3 +63,16 @@ test('names added to the map are found', () => {
   growing.set('orders', 2)
   expect(mentionsAny('select * from orders', growing, mysql)).toBe(true)
 })
+
+test('the name @ stands for a variable, which strings and comments do not hold', () => {
+  const variable = new Map([['@', true]])
+  for (const sql of [
+    'select @a',
+    'select@`a`',
+    'select @@b',
+    "select 1 /*!50000 , @a */ from t where x = 'y'",
+  ])
+    expect(mentionsAny(sql, variable, mysql), sql).toBe(true)
+  for (const sql of ["select 'a@b'", 'select 1 -- @a', 'select `a@b`', 'select /* @a */ 1'])
+    expect(mentionsAny(sql, variable, mysql), sql).toBe(false)
+})
