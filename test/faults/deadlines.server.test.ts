@@ -3,6 +3,7 @@ import type { MysqlPool } from '../../src/facade/mysql-pool.ts'
 import { createSherd } from '../../src/facade/create-sherd.ts'
 import { runAsRoot } from '../../src/testing/servers/administration.ts'
 import { defineConfig } from '../../src/topology/define-config.ts'
+import { sharded } from '../../src/topology/table-kinds.ts'
 import { failureOf } from '../engine/open-shop.ts'
 import { type FaultShop, openFaultShop } from './fault-shop.ts'
 
@@ -199,11 +200,12 @@ test('a server that is full serves who waits with the connections it gave', asyn
       shardGroups: {
         shop: {
           databaseName: 'faults',
-          logicalShards: 1,
+          logicalShards: 4,
           options: { connectionLimit: 50, acquireTimeoutMs: 30_000 },
-          servers: [{ primary: primary?.url() }],
+          servers: shop.sites.map((site) => ({ primary: site.primary.url() })),
         },
       },
+      tables: { events: sharded('shop', 'user_id') },
     }),
   )
   const direct = small.pool as unknown as MysqlPool
@@ -212,8 +214,9 @@ test('a server that is full serves who waits with the connections it gave', asyn
     let failed = 0
     await Promise.all(
       Array.from({ length: 300 }, () =>
-        small
-          .onShard('faults_0', () => direct.promise().query('SELECT SLEEP(0.01)'))
+        direct
+          .promise()
+          .query('SELECT SLEEP(0.01), COUNT(*) FROM events WHERE user_id = ?', [keys[1]])
           .catch(() => {
             failed++
           }),
