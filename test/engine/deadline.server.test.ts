@@ -186,3 +186,16 @@ test('errors that have nothing to do with the deadline stay what they are, and s
   controller.abort()
   expect(await aborted).toHaveProperty('errno', 1317)
 })
+
+test('a deadline that is no number of milliseconds is refused, and nothing runs', async () => {
+  let hasRun = false
+  const body = (): void => {
+    hasRun = true
+  }
+  for (const timeoutMs of [Number.NaN, -1])
+    expect(await failureOf(shop.sherd.deadline(timeoutMs, body))).toHaveProperty(
+      'code',
+      'SHERD_QUERY_ARGUMENTS',
+    )
+  expect(hasRun).toBe(false)
+})
