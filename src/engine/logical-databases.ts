@@ -37,9 +37,9 @@ export class LogicalDatabases {
   }
 
   requireAll(shards: readonly LogicalShard[], callback: Callback, guard?: LeaseGuard): void {
-    const [shard, ...others] = shards
+    const shard = shards.find((one) => !this.#present.has(one))
     if (shard === undefined) return callback(null)
-    const next: Callback = (error) => (error ? callback(error) : this.requireAll(others, callback, guard))
+    const next: Callback = (error) => (error ? callback(error) : this.requireAll(shards, callback, guard))
     this.require(shard, next, guard)
   }
 
