@@ -1,5 +1,6 @@
-import type { Driver } from '../drivers/driver.ts'
+import type { Driver, ResultCallback } from '../drivers/driver.ts'
 import { SherdError } from '../errors/sherd-error.ts'
+import type { LeaseGuard } from '../pools/lease-guard.ts'
 import type { Pools } from '../pools/pools.ts'
 import { shardsOn } from '../topology/find-shard.ts'
 import type { LogicalShard, Server, Topology } from '../topology/topology.ts'
@@ -26,18 +27,20 @@ export class LogicalDatabases {
   }
 
   /** Calls back with SHERD_DATABASE_MISSING when the shard's database is not on its server. */
-  require(shard: LogicalShard, callback: Callback): void {
+  require(shard: LogicalShard, callback: Callback, guard?: LeaseGuard): void {
     if (this.#present.has(shard)) return callback(null)
-    this.#ask(shard.server, (error) => {
+    const answer: Callback = (error) => {
       if (error) return callback(error)
       callback(this.#present.has(shard) ? null : missingDatabase(shard))
-    })
+    }
+    this.#ask(shard.server, answer, guard)
   }
 
-  requireAll(shards: readonly LogicalShard[], callback: Callback, from = 0): void {
-    const shard = shards[from]
+  requireAll(shards: readonly LogicalShard[], callback: Callback, guard?: LeaseGuard): void {
+    const shard = shards.find((one) => !this.#present.has(one))
     if (shard === undefined) return callback(null)
-    this.require(shard, (error) => (error ? callback(error) : this.requireAll(shards, callback, from + 1)))
+    const next: Callback = (error) => (error ? callback(error) : this.requireAll(shards, callback, guard))
+    this.require(shard, next, guard)
   }
 
   /** Creates the databases that are not there, on every server. SQLite makes its files when it attaches them. */
@@ -62,19 +65,20 @@ export class LogicalDatabases {
     })
   }
 
-  #ask(server: Server, callback: Callback): void {
+  #ask(server: Server, callback: Callback, guard: LeaseGuard | undefined): void {
     if (this.#driver.dialect === 'sqlite') {
       for (const shard of shardsOn(this.#topology, server)) this.#present.add(shard)
       return callback(null)
     }
-    runOnPrimary(this.#pools, server, listDatabases, [], (error, rows) => {
+    const note: ResultCallback = (error, rows) => {
       if (error) return callback(error)
       // The one column of the query above.
       const names = new Set((rows as readonly { readonly name: string }[]).map((row) => row.name))
       for (const shard of shardsOn(this.#topology, server))
         if (names.has(shard.name)) this.#present.add(shard)
       callback(null)
-    })
+    }
+    runOnPrimary(this.#pools, server, listDatabases, [], note, guard)
   }
 }
 

@@ -31,12 +31,13 @@ export function runAcrossServers(
 ): void {
   const shards = statements.map(({ shard }) => shard)
   const timed = limitAll(engine, shards, request, done)
-  engine.databases.requireAll(shards, (missing) => {
+  const start = (missing: unknown): void => {
     if (missing) return timed.done(missing)
     if (session.transaction === undefined)
       runInOwn(engine, session.fork(), statements, timed.request, timed.done)
     else runBehindSavepoint(engine, session, statements, timed.request, timed.done)
-  })
+  }
+  engine.databases.requireAll(shards, start, timed.request.deadline)
 }
 
 /** One deadline for all parts: the nearest of their servers'. Its error names the first server. */

@@ -36,5 +36,6 @@ export function runOnOneShard(
       readScopeOf(timed.request),
     )
   }
-  engine.databases.require(shard, deadline === undefined ? start : deadline.orExpire(start, () => undefined))
+  const checked = deadline === undefined ? start : deadline.orExpire(start, () => undefined)
+  engine.databases.require(shard, checked, deadline)
 }

@@ -1,5 +1,7 @@
 import type { ResultCallback, SqlText } from '../drivers/driver.ts'
+import type { LeaseGuard } from '../pools/lease-guard.ts'
 import type { Pools } from '../pools/pools.ts'
+import type { LeaseCallback } from '../pools/server-pool.ts'
 import type { Server } from '../topology/topology.ts'
 
 /** One statement of sherd itself on a primary, as it stands: neither planned nor rewritten, outside any session. */
@@ -9,12 +11,14 @@ export function runOnPrimary(
   text: SqlText | string,
   values: readonly unknown[],
   callback: ResultCallback,
+  guard?: LeaseGuard,
 ): void {
-  pools.primary(server).lease('', (error, lease) => {
+  const use: LeaseCallback = (error, lease) => {
     if (lease === undefined) return callback(error)
     lease.connection.run({ text, values, protocol: 'text' }, (failure, rows) => {
       lease.release()
       callback(failure, rows)
     })
-  })
+  }
+  pools.primary(server).lease('', use, guard)
 }

@@ -36,10 +36,8 @@ export function runSplitWrite(
       runParts(engine, connection, statements, timed.request, next)
     runAtomically(engine, session, server, work, timed.done, deadline)
   }
-  engine.databases.requireAll(
-    shards,
-    deadline === undefined ? start : deadline.orExpire(start, () => undefined),
-  )
+  const checked = deadline === undefined ? start : deadline.orExpire(start, () => undefined)
+  engine.databases.requireAll(shards, checked, deadline)
 }
 
 function runParts(

@@ -13,10 +13,10 @@ export class Traffic {
     this.#clock = clock
   }
 
-  /** A statement begins; whoever calls this calls `leave` once when it is over. Throws SHERD_POOL_CLOSED. */
+  /** A statement begins; whoever calls this calls `leave` once when it is over, also when this throws SHERD_POOL_CLOSED. */
   enter({ transaction }: Pick<Session, 'transaction'>): void {
-    if (this.#isClosed && (transaction === undefined || transaction.kind === 'pending')) throw closed()
     this.#running++
+    if (this.#isClosed && (transaction === undefined || transaction.kind === 'pending')) throw closed()
   }
 
   leave(): void {

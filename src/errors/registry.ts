@@ -493,7 +493,7 @@ export const errorRegistry = {
     kind: 'refused',
     isRetryable: false,
     short: 'Arguments that query or execute cannot take',
-    long: 'Named placeholders and other special forms of arguments are not available.',
+    long: 'Named placeholders and other special forms of arguments are not available, and a deadline must be a number of milliseconds.',
     remedy: 'Give the text with `?` markers and a list of values.',
   },
   SHERD_QUALIFIED_TABLE: {

@@ -85,22 +85,15 @@ export interface QueryTask {
 }
 
 function start(door: Door, session: Session, request: Request, tell: QueryCallback, settled: Settled): void {
-  const { traffic } = door.engine
-  const answer: QueryCallback = (error, rows, fields) => {
-    settled()
-    door.engine.scopes.enter(request.scope, () => tell(error, rows, fields))
-  }
+  const { scopes, traffic } = door.engine
   const finish: QueryCallback = (error, rows, fields) => {
     traffic.leave()
-    answer(error, rows, fields)
-  }
-  try {
-    traffic.enter(session)
-  } catch (error) {
-    return process.nextTick(answer, error)
+    settled()
+    scopes.enter(request.scope, () => tell(error, rows, fields))
   }
   let hasReturned = false
   try {
+    traffic.enter(session)
     observeStatement(door.engine, session, request, (error, rows, fields) => {
       if (hasReturned) finish(error, rows, fields)
       // A held BEGIN is over at once; its caller must still not be called back before its call returned.

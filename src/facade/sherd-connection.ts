@@ -61,21 +61,14 @@ export class SherdConnection {
       if (this.#isReleased) return reject(released())
       this.#queue.add((next) => {
         const settled = signal === undefined ? next : obeySignal(signal, cancellation, next)
-        const answer = (error: unknown, rows?: unknown, fields?: unknown): void => {
+        const done = (error: unknown, rows?: unknown, fields?: unknown): void => {
+          traffic.leave()
           settled()
           if (error) reject(error as Error)
           else resolve(this.#toResult(rows, fields))
         }
-        const done = (error: unknown, rows?: unknown, fields?: unknown): void => {
-          traffic.leave()
-          answer(error, rows, fields)
-        }
         try {
           traffic.enter(this.#session)
-        } catch (error) {
-          return answer(error)
-        }
-        try {
           const request = {
             sql,
             values,

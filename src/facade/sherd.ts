@@ -163,6 +163,11 @@ export class Sherd {
    */
   async deadline<T>(timeoutMs: number, body: () => T | PromiseLike<T>): Promise<T> {
     const { deadlines, scopes } = this.#engine
+    if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0))
+      throw new SherdError('SHERD_QUERY_ARGUMENTS', {
+        message: 'sherd.deadline was called without a number of milliseconds, 0 or more.',
+        remedy: 'Give the time as a number: sherd.deadline(500, () => …).',
+      })
     return scopes.until(deadlines.now() + timeoutMs, body)
   }
 

@@ -45,7 +45,7 @@ export interface ServerBudget {
  */
 export function connectionBudget(topology: Topology, options: ConnectionBudgetOptions): ConnectionBudget {
   const { allowances } = options
-  const processes = Math.max(Math.trunc(options.processes), 1)
+  const processes = Math.max(Math.trunc(options.processes) || 1, 1)
   const byAddress = new Map<string, Endpoint[]>()
   for (const endpoint of topology.servers.flatMap(({ primary, replicas }) => [primary, ...replicas])) {
     const known = byAddress.get(endpoint.address)

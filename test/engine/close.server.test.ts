@@ -7,6 +7,7 @@ import type { Sherd } from '../../src/facade/sherd.ts'
 import { type HalfOpenProxy, startHalfOpenProxy } from '../../src/testing/servers/half-open-proxy.ts'
 import type { ConnectionOptionsConfig } from '../../src/topology/config.ts'
 import { defineConfig } from '../../src/topology/define-config.ts'
+import { sharded } from '../../src/topology/table-kinds.ts'
 import { failureOf, openShop, type Shop } from './open-shop.ts'
 
 const read = 'SELECT product FROM orders WHERE user_id = ?'
@@ -39,7 +40,7 @@ async function openAgain(
   const sherd = await createSherd(
     defineConfig({
       shardGroups: { shop: group },
-      tables: { ...Object.fromEntries(shop.sherd.topology.tables) },
+      tables: { orders: sharded('shop', 'user_id') },
     }),
   )
   return { sherd, pool: (sherd.pool as unknown as MysqlPool).promise() }

@@ -186,3 +186,47 @@ test('errors that have nothing to do with the deadline stay what they are, and s
   controller.abort()
   expect(await aborted).toHaveProperty('errno', 1317)
 })
+
+test('a deadline that is no number of milliseconds is refused, and nothing runs', async () => {
+  let hasRun = false
+  const body = (): void => {
+    hasRun = true
+  }
+  for (const timeoutMs of [Number.NaN, -1])
+    expect(await failureOf(shop.sherd.deadline(timeoutMs, body))).toHaveProperty(
+      'code',
+      'SHERD_QUERY_ARGUMENTS',
+    )
+  expect(hasRun).toBe(false)
+})
+
+test('deadlines that come at any moment end no statement of another, and tell the truth about writes', async () => {
+  const told = new Map<string, number>()
+  const inserted = new Set<number>()
+  const others: Promise<unknown>[] = []
+  const pool = shop.pool.promise()
+  const insert = "INSERT INTO orders (user_id, id, product) VALUES (?, ?, CONCAT('timed', SLEEP(0.003)))"
+  for (let id = 100; id < 500; id++) {
+    const outcome = shop.sherd
+      .deadline((id % 20) / 2, () => pool.query(insert, [shop.far, id]))
+      .then(
+        () => 'done',
+        (error: { code?: string; details?: { shards?: readonly { outcome: string }[] } }) =>
+          error.code === 'SHERD_DEADLINE'
+            ? (error.details?.shards?.[0]?.outcome ?? 'none')
+            : String(error.code),
+      )
+    others.push(pool.query(read, [shop.here]))
+    const what = await outcome
+    told.set(what, (told.get(what) ?? 0) + 1)
+    if (what === 'done') inserted.add(id)
+  }
+  await Promise.all(others)
+  const [rows] = await pool.query('SELECT id FROM orders WHERE user_id = ? AND id >= 100', [shop.far])
+  console.log(
+    `400 writes with deadlines of 0 to 9.5 ms: ${[...told].map(([what, n]) => `${what} ${n}`).join(', ')}`,
+  )
+  expect([...told.keys()].filter((what) => !['done', 'failed', 'not started'].includes(what))).toEqual([])
+  expect(told.get('failed')).toBeGreaterThan(0)
+  expect(new Set((rows as readonly { id: number }[]).map(({ id }) => id))).toEqual(inserted)
+})

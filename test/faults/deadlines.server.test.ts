@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { MysqlPool } from '../../src/facade/mysql-pool.ts'
 import { createSherd } from '../../src/facade/create-sherd.ts'
-import { runAsRoot } from '../../src/testing/servers/administration.ts'
+import { readText, runAsRoot } from '../../src/testing/servers/administration.ts'
 import { defineConfig } from '../../src/topology/define-config.ts'
+import { sharded } from '../../src/topology/table-kinds.ts'
 import { failureOf } from '../engine/open-shop.ts'
 import { type FaultShop, openFaultShop } from './fault-shop.ts'
 
@@ -116,6 +117,47 @@ test('a wire that goes silent holds no caller longer than the deadline and a sec
   await expectRest()
 })
 
+test('the very first statement on a silent server is turned away in time, and leaves no connection behind', async () => {
+  const first = await createSherd(
+    defineConfig({
+      shardGroups: {
+        shop: {
+          databaseName: 'faults',
+          logicalShards: 4,
+          options: { connectionLimit: 4, statementTimeoutMs: deadlineMs },
+          servers: shop.sites.map((site, index) => ({
+            primary: site.primary.url().replace(`:${site.primary.port}/`, `:${shop.wires[index]?.port}/`),
+          })),
+        },
+      },
+      tables: { events: sharded('shop', 'user_id') },
+    }),
+  )
+  await first.warmUp({ connections: 4 })
+  shop.wires[0]?.freeze()
+  const direct = (first.pool as unknown as MysqlPool).promise()
+  const split = Array.from({ length: 1_000 }, (_, key) => key).filter(
+    (key) => first.locate('shop', key).server === first.locate('shop', keys[0]).server,
+  )
+  const errors = await Promise.all([
+    failureOf(direct.query(read, [keys[0]])),
+    failureOf(direct.query(insert, [keys[0], 7])),
+    failureOf(
+      direct.query(`INSERT INTO events (user_id, id) VALUES ${split.map((key) => `(${key}, 8)`).join(', ')}`),
+    ),
+  ])
+  for (const error of errors)
+    expect(error).toMatchObject({
+      code: 'SHERD_DEADLINE',
+      details: {
+        shards: expect.arrayContaining([expect.objectContaining({ outcome: 'not started' })]) as unknown,
+      },
+    })
+  const isAtRest = (): boolean => first.stats().pools.every(({ inUse }) => inUse === 0)
+  await expect.poll(isAtRest, { timeout: 10_000 }).toBe(true)
+  await first.close({ timeoutMs: 100 })
+})
+
 test('a transaction on a silent server is lost and says so, and COMMIT tells that nobody knows', async () => {
   const connections = await Promise.all([1, 2].map(() => pool.getConnection()))
   for (const connection of connections) {
@@ -199,11 +241,12 @@ test('a server that is full serves who waits with the connections it gave', asyn
       shardGroups: {
         shop: {
           databaseName: 'faults',
-          logicalShards: 1,
+          logicalShards: 4,
           options: { connectionLimit: 50, acquireTimeoutMs: 30_000 },
-          servers: [{ primary: primary?.url() }],
+          servers: shop.sites.map((site) => ({ primary: site.primary.url() })),
         },
       },
+      tables: { events: sharded('shop', 'user_id') },
     }),
   )
   const direct = small.pool as unknown as MysqlPool
@@ -212,8 +255,9 @@ test('a server that is full serves who waits with the connections it gave', asyn
     let failed = 0
     await Promise.all(
       Array.from({ length: 300 }, () =>
-        small
-          .onShard('faults_0', () => direct.promise().query('SELECT SLEEP(0.01)'))
+        direct
+          .promise()
+          .query('SELECT SLEEP(0.01), COUNT(*) FROM events WHERE user_id = ?', [keys[1]])
           .catch(() => {
             failed++
           }),
@@ -224,7 +268,8 @@ test('a server that is full serves who waits with the connections it gave', asyn
     expect(failed).toBe(0)
     expect(stats?.idle).toBeLessThanOrEqual(11)
   } finally {
-    await runAsRoot(socket, [`SET GLOBAL max_connections = ${String(row?.['n'] ?? 151)}`])
+    // First, so that there is room for the one who mends it.
     await small.close()
+    await runAsRoot(socket, [`SET GLOBAL max_connections = ${readText(row, 'n')}`])
   }
 })
