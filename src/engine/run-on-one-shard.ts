@@ -20,7 +20,7 @@ export function runOnOneShard(
   engine.databases.require(shard, (missing) => {
     if (missing) return done(missing)
     const run: SeatCallback = (error, seat) => {
-      if (seat === undefined) return done(annotateError(error, shard.name))
+      if (seat === undefined) return done(annotateError(error, shard.name, shard.server.id))
       runInSeat(
         { engine, session, server: shard.server, seat, isRead, request, statement, shard: shard.name },
         done,

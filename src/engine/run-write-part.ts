@@ -21,7 +21,7 @@ export function runPart(
   connection.run(
     { text: statement.text, values: statement.values, protocol: request.protocol },
     (error, rows) => {
-      if (error) return callback(annotateError(error, statement.shard.name))
+      if (error) return callback(annotateError(error, statement.shard.name, statement.shard.server.id))
       const packet = engine.driver.readWrite(rows)
       if (packet === undefined) return callback(rowsInstead(statement, request))
       // SQLite numbers every row, asked or not, so its insert id tells nothing.

@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events'
 import { Cancellation } from '../engine/cancellation.ts'
-import { endTransaction } from '../engine/end-transaction.ts'
 import { SherdError } from '../errors/sherd-error.ts'
 import { Session } from '../session/session.ts'
 import { firstVirtualId } from './cancel-query.ts'
@@ -125,7 +124,7 @@ export class MysqlPoolConnection extends EventEmitter {
   }
 
   #rollBack(next: () => void): void {
-    endTransaction(this.#door.engine, this.#session, 'ROLLBACK', next)
+    this.#door.current.rollBack(this.#session, next)
   }
 }
 

@@ -1,8 +1,7 @@
 import type { MysqlDriver } from '../drivers/mysql2.ts'
 import { Cancellation } from '../engine/cancellation.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { CurrentEngine } from '../engine/current-engine.ts'
 import type { Request } from '../engine/request.ts'
-import { runStatement } from '../engine/run-statement.ts'
 import { SherdError } from '../errors/sherd-error.ts'
 import type { Session } from '../session/session.ts'
 import { type Cancellable, kill, obeySignal, readKilled, readSignal } from './cancel-query.ts'
@@ -12,7 +11,7 @@ import { mustFormat, type QueryArguments, type QueryCallback } from './query-arg
 
 /** What a door needs to send statements: the corridor, and the library whose commands it hands out. */
 export interface Door {
-  readonly engine: Engine
+  readonly current: CurrentEngine
   readonly driver: MysqlDriver
   /** The virtual connections by their thread id, for KILL QUERY. */
   readonly connections: Map<number, Cancellable>
@@ -50,7 +49,7 @@ export function sendQuery(
     protocol,
     command,
     isStreamed: callback === undefined,
-    scope: door.engine.scopes.current(),
+    scope: door.current.engine.scopes.current(),
     options: given.options,
     cancellation,
   }
@@ -83,11 +82,11 @@ export interface QueryTask {
 function start(door: Door, session: Session, request: Request, tell: QueryCallback, settled: Settled): void {
   const finish: QueryCallback = (error, rows, fields) => {
     settled()
-    door.engine.scopes.enter(request.scope, () => tell(error, rows, fields))
+    door.current.engine.scopes.enter(request.scope, () => tell(error, rows, fields))
   }
   let hasReturned = false
   try {
-    runStatement(door.engine, session, request, (error, rows, fields) => {
+    door.current.run(session, request, (error, rows, fields) => {
       if (hasReturned) finish(error, rows, fields)
       // A held BEGIN is over at once; its caller must still not be called back before its call returned.
       else process.nextTick(finish, error, rows, fields)
@@ -120,5 +119,5 @@ function fillStructures(
   ) {
     throw new SherdError('SHERD_QUERY_ARGUMENTS', { message: 'namedPlaceholders are not available.', sql })
   }
-  return { sql: door.driver.format(sql, values, door.engine.defaults), values: [] }
+  return { sql: door.driver.format(sql, values, door.current.engine.defaults), values: [] }
 }

@@ -1,7 +1,5 @@
 import { Cancellation } from '../engine/cancellation.ts'
-import { endTransaction } from '../engine/end-transaction.ts'
-import type { Engine } from '../engine/engine.ts'
-import { runStatement } from '../engine/run-statement.ts'
+import type { CurrentEngine } from '../engine/current-engine.ts'
 import { SherdError } from '../errors/sherd-error.ts'
 import { Session } from '../session/session.ts'
 import { obeySignal } from './cancel-query.ts'
@@ -32,13 +30,13 @@ export interface StatementOptions {
  * runs; transactions and savepoints sent as SQL stay on it. Statements run one at a time, in order.
  */
 export class SherdConnection {
-  readonly #engine: Engine
+  readonly #current: CurrentEngine
   readonly #session = new Session()
   readonly #queue = new SerialQueue()
   #isReleased = false
 
-  constructor(engine: Engine) {
-    this.#engine = engine
+  constructor(current: CurrentEngine) {
+    this.#current = current
   }
 
   /** Runs one statement. Fails with a SherdError before anything was sent, or with the server's own error. */
@@ -48,7 +46,7 @@ export class SherdConnection {
     { signal, ...options }: StatementOptions = {},
   ): Promise<StatementResult> {
     const cancellation = signal === undefined ? undefined : new Cancellation()
-    const scope = this.#engine.scopes.current()
+    const scope = this.#current.engine.scopes.current()
     return new Promise((resolve, reject) => {
       if (this.#isReleased) return reject(released())
       this.#queue.add((next) => {
@@ -68,7 +66,7 @@ export class SherdConnection {
             scope,
             cancellation,
           } as const
-          runStatement(this.#engine, this.#session, request, done)
+          this.#current.run(this.#session, request, done)
         } catch (error) {
           done(error)
         }
@@ -80,13 +78,16 @@ export class SherdConnection {
   release(): void {
     if (this.#isReleased) return
     this.#isReleased = true
-    this.#queue.add((next) => endTransaction(this.#engine, this.#session, 'ROLLBACK', next))
+    this.#queue.add((next) => this.#current.rollBack(this.#session, next))
   }
 
   #toResult(rows: unknown, fields: unknown): StatementResult {
     if (Array.isArray(rows)) return { rows, columns: columnNames(fields), affectedRows: 0, insertId: 0 }
     // Statements only sherd had to know of, such as a BEGIN that is held, give a packet that no driver made.
-    const { affectedRows, insertId } = this.#engine.driver.readWrite(rows) ?? { affectedRows: 0, insertId: 0 }
+    const { affectedRows, insertId } = this.#current.engine.driver.readWrite(rows) ?? {
+      affectedRows: 0,
+      insertId: 0,
+    }
     return {
       rows: [],
       columns: [],
