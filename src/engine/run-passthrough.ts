@@ -6,6 +6,7 @@ import type { Session } from '../session/session.ts'
 import { participantOn } from '../session/transaction.ts'
 import type { LogicalShard, Server } from '../topology/topology.ts'
 import { shardByName } from '../topology/find-shard.ts'
+import { annotateError } from './annotate-error.ts'
 import { enterHint } from './apply-hint.ts'
 import type { Engine, OfflineEngine } from './engine.ts'
 import type { Request } from './request.ts'
@@ -35,7 +36,7 @@ export function runPassthrough(
   }
   const server = serverFor(engine, session, plan)
   const run: SeatCallback = (error, seat) => {
-    if (seat === undefined) return done(error)
+    if (seat === undefined) return done(annotateError(error, plan.database, server.id))
     const statement = { text: request.sql, values: request.values }
     runInSeat(
       { engine, session, server, seat, isRead: plan.isRead, request, statement, shard: plan.database },

@@ -4,6 +4,7 @@ import { sumWrites } from '../merge/sum-writes.ts'
 import type { ShardStatement } from '../rewrite/shard-statement.ts'
 import type { Session } from '../session/session.ts'
 import type { Server } from '../topology/topology.ts'
+import { annotateError } from './annotate-error.ts'
 import type { Engine } from './engine.ts'
 import type { Request } from './request.ts'
 import { isAcrossServers, runAcrossServers } from './run-across-servers.ts'
@@ -30,7 +31,10 @@ export function runSplitWrite(
       if (missing) return done(missing)
       const work = (connection: Parameters<typeof runPart>[1], next: ResultCallback): void =>
         runParts(engine, connection, statements, request, next)
-      runAtomically(engine, session, server, work, done)
+      const shards = statements.map(({ shard }) => shard.name).join(', ')
+      runAtomically(engine, session, server, work, (error, packet) =>
+        error ? done(annotateError(error, shards, server.id)) : done(null, packet),
+      )
     },
   )
 }

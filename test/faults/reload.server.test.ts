@@ -142,6 +142,33 @@ test('a primary that turns read-only fails its own writes with errors that say w
   await report('read-only')
 })
 
+test('a COMMIT and a split write that a read-only primary refuses say where, and nothing of them is kept', async () => {
+  await load.stop()
+  const [site] = shop.sites
+  const names = shop.sherd.topology.shardGroups.get('shop')?.shards ?? []
+  const [first, second] = names.filter(({ server }) => server.id === 'shop/0').map(({ name }) => name)
+  const keyOf = (name: string | undefined): number => {
+    for (let key = 1; ; key++) if (shop.sherd.locate('shop', key).name === name) return key
+  }
+  const keys = [keyOf(first), keyOf(second)]
+  const open = shop.sherd.connection()
+  const other = shop.sherd.connection()
+  await open.execute('BEGIN')
+  await open.execute(insert, [keys[0], -1])
+  await site?.primary.query('SET GLOBAL read_only = 1')
+  const expected = { errno: 1290, isRetryable: true, server: 'shop/0', fault: 'read-only' }
+  await expect(open.execute('COMMIT')).rejects.toMatchObject({ ...expected, shard: first })
+  await expect(
+    other.execute('INSERT INTO events (user_id, id) VALUES (?, ?), (?, ?)', [keys[0], -2, keys[1], -3]),
+  ).rejects.toMatchObject({ ...expected, shard: expect.stringMatching(/^faults_\d$/) })
+  await site?.primary.query('SET GLOBAL read_only = 0')
+  const { rows } = await other.execute('SELECT id FROM events WHERE user_id IN (?, ?) AND id < 0', keys)
+  expect(rows).toEqual([])
+  await open.execute(insert, [keys[0], -4])
+  open.release()
+  other.release()
+})
+
 test('twenty reloads under load cost no caller an error and leak no connection', async () => {
   await waitUntilAllServe()
   const direct = defineShop(options, directServers())
