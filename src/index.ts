@@ -5,6 +5,8 @@ export type { SherdPool } from './facade/sherd-pool.ts'
 export type { SherdStats } from './facade/sherd-stats.ts'
 export type { TopologySource } from './facade/topology-watch.ts'
 
+export type { ServerFault } from './drivers/driver.ts'
+export type { AnnotatedError } from './engine/annotate-error.ts'
 export type { RecoveryReport } from './engine/xa-recovery.ts'
 export { explain, type ExplainOptions } from './engine/explain.ts'
 export type {

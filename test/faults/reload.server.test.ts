@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 
+import type { AnnotatedError } from '../../src/engine/annotate-error.ts'
 import { createSherd } from '../../src/facade/create-sherd.ts'
 import type { ServerConfig } from '../../src/topology/config.ts'
 import type { Topology } from '../../src/topology/topology.ts'
@@ -115,13 +116,7 @@ test('a primary that turns read-only fails its own writes with errors that say w
   await site?.primary.query('SET GLOBAL read_only = 0')
   await waitUntilAllServe()
   const errors = load.errors.map(({ server, error }) => {
-    const told = error as {
-      errno?: number
-      isRetryable?: unknown
-      server?: unknown
-      shard?: unknown
-      fault?: unknown
-    }
+    const told: AnnotatedError & { readonly errno?: number } = error as AnnotatedError
     const { errno, isRetryable, server: where, shard, fault } = told
     return { on: server, errno, isRetryable, where, fault, shard: String(shard) }
   })
