@@ -23,6 +23,8 @@ interface Generation {
 }
 
 const defaultDrainTimeoutMs = 60_000
+/** For what sherd itself still has to say to servers that nobody else uses any more, such as which transactions are finished. */
+const ownWorkTimeoutMs = 5_000
 
 /**
  * The engine of the newest topology, and the older ones until what runs on them has ended. A statement belongs to one engine
@@ -155,21 +157,21 @@ export class CurrentEngine {
     this.#older.delete(generation)
     const { positions } = this.engine.pools
     for (const server of generation.held) positions.release(server)
-    if (!generation.isExpired) this.#retire(generation)
+    if (!generation.isExpired) this.#retire(generation, ownWorkTimeoutMs)
   }
 
   #expire(generation: Generation): void {
     generation.isExpired = true
-    this.#retire(generation)
+    this.#retire(generation, 0)
   }
 
-  #retire({ engine }: Generation): void {
+  #retire({ engine }: Generation, timeoutMs: number): void {
     engine.recovery?.stop()
     if (this.#isClosed) return
     const alive = [this.#current, ...this.#older].filter(({ isExpired }) => !isExpired)
     this.engine.pools.keepOnly(
       alive.flatMap((generation) => generation.engine.topology.servers),
-      0,
+      timeoutMs,
     )
   }
 }
