@@ -16,6 +16,7 @@ let shop: FaultShop
 let load: Load
 /** What the topology source says. */
 let announced: Topology
+/** Down but where a test needs it, so that no question asked late swaps the topology under another test. */
 let isSourceDown = false
 const unhandled: unknown[] = []
 const note = (error: unknown): void => void unhandled.push(error)
@@ -37,6 +38,7 @@ afterAll(async () => {
   process.off('uncaughtException', note)
 })
 beforeEach(async () => {
+  isSourceDown = true
   const connection = shop.sherd.connection()
   for (const { name } of shop.sherd.topology.shardGroups.get('shop')?.shards ?? [])
     await shop.sherd.onShard(name, () => connection.execute('TRUNCATE TABLE events'))
@@ -108,11 +110,9 @@ test('a primary that turns read-only fails its own writes with errors that say w
   const [site] = shop.sites
   await waitUntilAllServe()
   const askedBefore = shop.sherd.stats().topology.asked
-  isSourceDown = true
   await site?.primary.query('SET GLOBAL read_only = 1')
   await expect.poll(() => load.errors.length, patience).toBeGreaterThan(100)
   await expect.poll(() => shop.sherd.stats().topology.error, patience).toBeInstanceOf(Error)
-  isSourceDown = false
   await site?.primary.query('SET GLOBAL read_only = 0')
   await waitUntilAllServe()
   const errors = load.errors.map(({ server, error }) => {
@@ -234,6 +234,7 @@ test('after a demotion the source tells the promoted replica, and no acknowledge
   const [site, second] = shop.sites
   const replica = site?.replicas[0]
   if (site === undefined || replica === undefined || second === undefined) throw new Error('No servers.')
+  isSourceDown = false
   const start = Date.now()
   await site.primary.query('SET GLOBAL read_only = 1')
   await expect.poll(() => load.errors.length, patience).toBeGreaterThan(20)
