@@ -1,10 +1,13 @@
-export { createSherd } from './facade/create-sherd.ts'
+export { createSherd, type SherdOptions } from './facade/create-sherd.ts'
 export { type ScopedReads, Sherd, type WarmUpOptions } from './facade/sherd.ts'
 export { SherdConnection, type StatementOptions, type StatementResult } from './facade/sherd-connection.ts'
 export type { SherdPool } from './facade/sherd-pool.ts'
 export type { SherdStats } from './facade/sherd-stats.ts'
+export type { TopologySource } from './facade/topology-watch.ts'
 
 export type { WarmEndpoint } from './pools/warm-up.ts'
+export type { ServerFault } from './drivers/driver.ts'
+export type { AnnotatedError } from './engine/annotate-error.ts'
 export type { RecoveryReport } from './engine/xa-recovery.ts'
 export { explain, type ExplainOptions } from './engine/explain.ts'
 export type {

@@ -96,7 +96,15 @@ export interface DriverConnection {
   readonly destroy: () => void
   /** Called once when the connection breaks, whether a statement is running or not. */
   readonly onLost: (listener: (error: unknown) => void) => void
+  /** Called with each error by which the server says what is wrong with itself, before whoever sent the statement hears of it. */
+  readonly onFault: (listener: (fault: ServerFault) => void) => void
 }
+
+/**
+ * What a server says of itself when it refuses a statement that is right. `read-only`: it takes no writes, as after a
+ * demotion. `full`: it has no room for the data, no memory, or no connection left.
+ */
+export type ServerFault = 'read-only' | 'full'
 
 /** Statement text cut at its markers: `segments.length` is the number of markers plus one. */
 export interface SqlText {

@@ -1,5 +1,6 @@
 import { SherdError } from '../errors/sherd-error.ts'
 import type { Endpoint } from '../topology/topology.ts'
+import { noteFault } from './mysql-errors.ts'
 
 /** Number of an error, for those that come from a server. */
 function serverNumber(error: unknown): number | undefined {
@@ -44,6 +45,7 @@ export function explainConnectError(error: unknown, endpoint: Endpoint): unknown
         cause: error,
       })
     default:
+      noteFault(error)
       return error
   }
 }

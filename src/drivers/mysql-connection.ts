@@ -1,6 +1,6 @@
-import type { DriverConnection, DriverRequest, ResultCallback, ServerFacts } from './driver.ts'
+import type { DriverConnection, DriverRequest, ResultCallback, ServerFacts, ServerFault } from './driver.ts'
 import type { Endpoint } from '../topology/topology.ts'
-import { isFatalMysqlError, isLostMysqlConnection } from './mysql-errors.ts'
+import { isFatalMysqlError, isLostMysqlConnection, noteFault } from './mysql-errors.ts'
 import type { MysqlCommand, MysqlHandle } from './mysql-library.ts'
 import { type FinishOnce, type Forwarding, forwardEvents, watchCommand } from './mysql-stream.ts'
 import { type MysqlWriter, fillMarkers } from './mysql-text.ts'
@@ -43,6 +43,7 @@ export class MysqlConnection implements DriverConnection {
   /** What is sent and not answered, in order. An array: nearly always of one, and dearer as a Map. */
   readonly #pending: Pending[] = []
   readonly #listeners: ((error: unknown) => void)[] = []
+  readonly #faultListeners: ((fault: ServerFault) => void)[] = []
   #lostBy: unknown = undefined
   #isClosing = false
   /** Ends a KILL QUERY that is under way. */
@@ -141,13 +142,17 @@ export class MysqlConnection implements DriverConnection {
     this.#listeners.push(listener)
   }
 
+  onFault(listener: (fault: ServerFault) => void): void {
+    this.#faultListeners.push(listener)
+  }
+
   /** False when the statement had its answer before. */
   #finish(pending: Pending, error: unknown, rows?: unknown, fields?: unknown): boolean {
     if (pending.isAnswered) return false
     pending.isAnswered = true
     if (this.#pending[0] === pending) this.#pending.shift()
     else this.#pending.splice(this.#pending.indexOf(pending), 1)
-    if (error && isFatalMysqlError(error)) this.#breakOff(error)
+    if (error) this.#inspect(error)
     if (error && pending.forwarding?.hasBegun !== true && canRepeat(pending, error)) pending.onLost?.(error)
     else pending.callback(error, rows, fields)
     return true
@@ -207,6 +212,12 @@ export class MysqlConnection implements DriverConnection {
       if (error) return callback(error)
       this.#runSetUp(index + 1, callback)
     })
+  }
+
+  #inspect(error: unknown): void {
+    if (isFatalMysqlError(error)) this.#breakOff(error)
+    const fault = noteFault(error)
+    if (fault !== undefined) for (const listener of this.#faultListeners) listener(fault)
   }
 
   /** After a fatal error mysql2 may still hold the socket, as after its inactivity time-out. */

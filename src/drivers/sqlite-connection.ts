@@ -96,6 +96,9 @@ export class SqliteConnection implements DriverConnection {
   /** Never called back: a library inside the process cannot be lost. */
   onLost(): void {}
 
+  /** Never called back: its errors say nothing of a server. */
+  onFault(): void {}
+
   #prepare(sql: string): SqliteStatement {
     const statement = this.#handle.prepare(sql)
     if (statement.reader) statement.raw(true)

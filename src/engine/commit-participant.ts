@@ -2,6 +2,7 @@ import { SherdError } from '../errors/sherd-error.ts'
 import { events } from '../observe/events.ts'
 import type { Participant } from '../session/transaction.ts'
 import type { Server } from '../topology/topology.ts'
+import { annotateError } from './annotate-error.ts'
 import type { Engine } from './engine.ts'
 import { noteCommit } from './note-write.ts'
 import { runInOrder } from './run-in-order.ts'
@@ -43,10 +44,10 @@ export function settleParticipant(
 
 /** Nobody may inherit the connection. An answer of the server is a plain no; no answer is no knowledge. */
 function explainFailure(engine: Engine, participant: Participant, error: unknown): unknown {
-  const { server, lease, hasWritten } = participant
+  const { server, lease, hasWritten, written } = participant
   const isUnknown = lease.isLost || engine.driver.isFatal(error)
   lease.destroy()
-  if (!isUnknown) return error
+  if (!isUnknown) return annotateError(error, written.join(', '), server.id)
   return hasWritten ? commitUnknown(engine, participant.servers, error) : transactionLost(server, error)
 }
 

@@ -1,4 +1,5 @@
 import type { Driver } from '../drivers/driver.ts'
+import { SherdError } from '../errors/sherd-error.ts'
 import { Planner } from '../plan/planner.ts'
 import { systemClock } from '../pools/clock.ts'
 import { Pools } from '../pools/pools.ts'
@@ -6,7 +7,7 @@ import { createStrategy } from '../routing/create-strategy.ts'
 import type { RoutingStrategy } from '../routing/strategy.ts'
 import { Scopes } from '../session/scopes.ts'
 import { shardsOn } from '../topology/find-shard.ts'
-import type { Topology } from '../topology/topology.ts'
+import type { Server, Topology } from '../topology/topology.ts'
 import { checkedDriver } from './checked-driver.ts'
 import { Deadlines } from './deadlines.ts'
 import type { Engine } from './engine.ts'
@@ -14,35 +15,77 @@ import { LogicalDatabases } from './logical-databases.ts'
 import { oneServer } from './one-server.ts'
 import { bestEffort } from './best-effort.ts'
 import { readDirectoryTable } from './read-directory-table.ts'
-import { sessionDefaults } from './session-defaults.ts'
+import { type SessionDefaults, sessionDefaults } from './session-defaults.ts'
 import { Traffic } from './traffic.ts'
 import type { TransactionStrategy } from './transaction-strategy.ts'
 import { createXa } from './xa.ts'
 import { XaRecovery } from './xa-recovery.ts'
 
+export interface EngineOptions {
+  /** Called when a primary cannot be connected to, or says that it takes no writes. Default: nobody. */
+  readonly onPrimaryTrouble?: () => void
+}
+
 /** Puts the steps together for one topology. Makes no connection: that happens with the first statement for a server. */
-export function createEngine(topology: Topology, driver: Driver): Engine {
+export function createEngine(topology: Topology, driver: Driver, options: EngineOptions = {}): Engine {
   const defaults = sessionDefaults(topology)
   const scopes = new Scopes()
   const pools = new Pools({
+    ...options,
     driver: checkedDriver(connectOutside(scopes, driver), defaults.modes),
-    databasesOf: (server) => shardsOn(topology, server).map((shard) => shard.name),
+    databasesOf: namesOn(topology),
   })
+  const databases = new LogicalDatabases(topology, driver, pools)
+  const [deadlines, traffic] = [new Deadlines(systemClock), new Traffic(systemClock)]
+  return assemble(topology, driver, { pools, scopes, defaults, databases, deadlines, traffic })
+}
+
+/**
+ * An engine for another topology, on the same pools and scopes, and the servers that are not as they were. Throws
+ * SHERD_RELOAD_REFUSED, and then nothing has changed.
+ */
+export function createNextEngine(
+  topology: Topology,
+  before: Engine,
+): { readonly engine: Engine; readonly changed: readonly Server[] } {
+  const { driver, pools, scopes, deadlines, traffic } = before
+  const defaults = sessionDefaults(topology)
+  checkDefaults(before.defaults, defaults)
+  const databases = new LogicalDatabases(topology, driver, pools, before.databases)
+  const engine = assemble(topology, driver, { pools, scopes, defaults, databases, deadlines, traffic })
+  const changed = pools.follow(before.topology.servers, topology.servers, namesOn(topology))
+  return { engine, changed }
+}
+
+function assemble(
+  topology: Topology,
+  driver: Driver,
+  parts: Pick<Engine, 'pools' | 'scopes' | 'defaults' | 'databases' | 'deadlines' | 'traffic'>,
+): Engine {
+  const { pools, defaults } = parts
   const recovery = topology.transactions === 'xa' ? new XaRecovery(topology, pools, systemClock) : undefined
   return {
+    ...parts,
     topology,
     driver,
-    pools,
     planner: new Planner(topology, defaults.modes),
-    scopes,
     strategies: createStrategies(topology, driver, pools),
-    databases: new LogicalDatabases(topology, driver, pools),
-    deadlines: new Deadlines(systemClock),
-    traffic: new Traffic(systemClock),
-    defaults,
     transactions: chooseStrategy(topology, recovery),
     recovery,
   }
+}
+
+function namesOn(topology: Topology): (server: Server) => readonly string[] {
+  return (server) => shardsOn(topology, server).map((shard) => shard.name)
+}
+
+/** Values are written into texts before a statement has an engine, and by the caller's own `escape`. */
+function checkDefaults(before: SessionDefaults, after: SessionDefaults): void {
+  if (JSON.stringify(before) === JSON.stringify(after)) return
+  throw new SherdError('SHERD_RELOAD_REFUSED', {
+    message:
+      'The new config cannot take the place of the old one while statements run: sqlMode or timezone is another.',
+  })
 }
 
 function chooseStrategy(topology: Topology, recovery: XaRecovery | undefined): TransactionStrategy {

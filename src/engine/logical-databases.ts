@@ -20,10 +20,14 @@ export class LogicalDatabases {
   readonly #pools: Pools
   readonly #present = new Set<LogicalShard>()
 
-  constructor(topology: Topology, driver: Driver, pools: Pools) {
+  /** What `before` has seen at the same address is there still, and its primary need not be up to say so again. */
+  constructor(topology: Topology, driver: Driver, pools: Pools, before?: LogicalDatabases) {
     this.#topology = topology
     this.#driver = driver
     this.#pools = pools
+    if (before === undefined) return
+    for (const group of topology.shardGroups.values())
+      for (const shard of group.shards) if (before.#hasSeen(shard)) this.#present.add(shard)
   }
 
   /** Calls back with SHERD_DATABASE_MISSING when the shard's database is not on its server. */
@@ -51,6 +55,12 @@ export class LogicalDatabases {
         this.#present.add(shard)
       }
     }
+  }
+
+  #hasSeen({ group, index, server }: LogicalShard): boolean {
+    const shard = this.#topology.shardGroups.get(group)?.shards[index]
+    if (shard === undefined || shard.server.primary.address !== server.primary.address) return false
+    return this.#present.has(shard)
   }
 
   #createDatabase({ name, server }: LogicalShard): Promise<void> {

@@ -50,7 +50,7 @@ export function runInSeat(seated: SeatedStatement, done: ResultCallback): void {
       seat.leave(failure)
       // The command has told its own listeners about a server error; telling it twice would be one too many.
       if (request.isStreamed) return done(null)
-      if (failure) return done(annotateError(failure, seated.shard))
+      if (failure) return done(annotateError(failure, seated.shard, server.id))
       done(null, rows, fields)
     }
     if (seat.participant !== undefined) {
@@ -97,7 +97,7 @@ function runAgain(
   seat: Seat | undefined,
   done: ResultCallback,
 ): void {
-  if (seat === undefined) return done(annotateError(error, seated.shard))
+  if (seat === undefined) return done(annotateError(error, seated.shard, seated.server.id))
   const { request } = seated
   const again = request.isStreamed ? request : { ...request, command: undefined }
   runInSeat({ ...seated, seat, request: again }, done)

@@ -23,7 +23,7 @@ export function runOnOneShard(
   const start = (missing: unknown): void => {
     if (missing) return timed.done(missing)
     const run: SeatCallback = (error, seat) => {
-      if (seat === undefined) return timed.done(annotateError(error, shard.name))
+      if (seat === undefined) return timed.done(annotateError(error, shard.name, shard.server.id))
       const seated = { engine, session, server: shard.server, seat, isRead, statement, shard: shard.name }
       runInSeat({ ...seated, request: timed.request }, timed.done)
     }

@@ -6,6 +6,7 @@ import type { Session } from '../session/session.ts'
 import { participantOn } from '../session/transaction.ts'
 import type { LogicalShard, Server } from '../topology/topology.ts'
 import { shardByName } from '../topology/find-shard.ts'
+import { annotateError } from './annotate-error.ts'
 import { enterHint } from './apply-hint.ts'
 import type { Engine, OfflineEngine } from './engine.ts'
 import { limitTime, readScopeOf, untilDue } from './limit-time.ts'
@@ -48,7 +49,7 @@ export function runPassthrough(
   const { isRead, database } = plan
   const timed = limitTime(engine, server, { shards: [database], isRead }, request, done)
   const run: SeatCallback = (error, seat) => {
-    if (seat === undefined) return timed.done(error)
+    if (seat === undefined) return timed.done(annotateError(error, database, server.id))
     const statement = { text: textIn(seat.connection, server, request), values: request.values }
     const seated = { engine, session, server, seat, isRead, statement, shard: database }
     runInSeat({ ...seated, request: timed.request }, timed.done)

@@ -4,6 +4,7 @@ import { sumWrites } from '../merge/sum-writes.ts'
 import type { ShardStatement } from '../rewrite/shard-statement.ts'
 import type { Session } from '../session/session.ts'
 import type { Server } from '../topology/topology.ts'
+import { annotateError } from './annotate-error.ts'
 import type { Engine } from './engine.ts'
 import { limitTime } from './limit-time.ts'
 import type { Request } from './request.ts'
@@ -34,7 +35,9 @@ export function runSplitWrite(
     if (missing) return timed.done(missing)
     const work = (connection: Parameters<typeof runPart>[1], next: ResultCallback): void =>
       runParts(engine, connection, statements, timed.request, next)
-    runAtomically(engine, session, server, work, timed.done, deadline)
+    const told: ResultCallback = (error, packet) =>
+      error ? timed.done(annotateError(error, place.shards.join(', '), server.id)) : timed.done(null, packet)
+    runAtomically(engine, session, server, work, told, deadline)
   }
   const checked = deadline === undefined ? start : deadline.orExpire(start, () => undefined)
   engine.databases.requireAll(shards, checked, deadline)

@@ -23,7 +23,7 @@ export function runPart(
   if (deadline?.isExpired === true) return callback(deadline.passed())
   const detach = deadline?.attach(connection)
   const answer: ResultCallback = (error, rows) => {
-    if (error) return callback(annotateError(error, statement.shard.name))
+    if (error) return callback(annotateError(error, statement.shard.name, statement.shard.server.id))
     const packet = engine.driver.readWrite(rows)
     if (packet === undefined) return callback(rowsInstead(statement, request))
     // SQLite numbers every row, asked or not, so its insert id tells nothing.

@@ -1,5 +1,6 @@
 import { SherdError } from '../errors/sherd-error.ts'
 import type { Branch, Participant } from '../session/transaction.ts'
+import { annotateError } from './annotate-error.ts'
 import { commitInOrder } from './best-effort.ts'
 import { commitParticipant, isUnknownOutcome, settleParticipant } from './commit-participant.ts'
 import type { Engine } from './engine.ts'
@@ -62,7 +63,9 @@ function prepare(commit: TwoPhase, callback: Callback): void {
       runInOrder(participant.lease.connection, texts, (error) => {
         if (!error) prepared.push(voter)
         else {
-          failure ??= engine.driver.isFatal(error) ? transactionLost(participant.server, error) : error
+          failure ??= engine.driver.isFatal(error)
+            ? transactionLost(participant.server, error)
+            : told(participant, error)
           // Not prepared, or nobody knows: without the record it will be rolled back either way.
           participant.lease.destroy()
         }
@@ -146,12 +149,16 @@ function explainRefusal({ engine, first, transactionId }: TwoPhase, error: unkno
   if (engine.driver.isFatal(error)) return transactionLost(first.server, error)
   if (isMissingTable(error)) return missingTables(first.server, error)
   const isFenced = typeof error === 'object' && error !== null && 'errno' in error && error.errno === 1062
-  if (!isFenced) return error
+  if (!isFenced) return told(first, error)
   return new SherdError('SHERD_TRANSACTION_LOST', {
     message: `The transaction ${transactionId} took so long between its two phases that recovery has rolled it back.`,
     details: { server: first.server.id },
     cause: error,
   })
+}
+
+function told({ written, server }: Participant, error: unknown): unknown {
+  return annotateError(error, written.join(', '), server.id)
 }
 
 /** Does something for all at once; `done` when all have called back. */

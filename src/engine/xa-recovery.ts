@@ -214,12 +214,16 @@ export class XaRecovery {
   }
 
   async #removeFinished(): Promise<void> {
-    for (const [server, ids] of this.#finished) {
-      this.#finished.delete(server)
-      // What stays behind is removed after a day.
-      for (let from = 0; from < ids.length; from += 1_000)
-        await removeDecisions(this.#pools, server, ids.slice(from, from + 1_000)).catch(() => undefined)
-    }
+    const finished = [...this.#finished]
+    this.#finished.clear()
+    // Side by side: the pools may be about to close.
+    await Promise.all(
+      finished.map(async ([server, ids]) => {
+        // What stays behind is removed after a day.
+        for (let from = 0; from < ids.length; from += 1_000)
+          await removeDecisions(this.#pools, server, ids.slice(from, from + 1_000)).catch(() => undefined)
+      }),
+    )
   }
 
   async #clean(inDoubt: readonly string[]): Promise<void> {

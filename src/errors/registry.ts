@@ -260,6 +260,13 @@ export const errorRegistry = {
     long: 'Raised when a statement comes after close was called, or still waited for a connection when the time of close was up. Nothing was sent.',
     remedy: 'Close sherd only when no more statements come.',
   },
+  SHERD_RELOAD_REFUSED: {
+    kind: 'config',
+    isRetryable: false,
+    short: 'A config cannot take the place of another while statements run',
+    long: 'Raised by sherd.reload before anything has changed, and noted in sherd.stats().topology when the config came from a topology source. Servers, placements, options and pins may change, and groups, databases and tables may be added. What leads a statement to its rows may not: the engine, transactions, sqlMode, timezone, and of what is there, groups, their logical shards and routing, and the declarations of tables.',
+    remedy: 'Start new processes with the new config.',
+  },
   SHERD_REPLICAS_UNAVAILABLE: {
     kind: 'unavailable',
     isRetryable: true,

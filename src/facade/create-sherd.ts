@@ -1,26 +1,53 @@
+import type { Driver } from '../drivers/driver.ts'
 import { loadMysqlDriver } from '../drivers/mysql2.ts'
 import { loadSqliteDriver } from '../drivers/sqlite.ts'
 import { createEngine } from '../engine/create-engine.ts'
+import { CurrentEngine } from '../engine/current-engine.ts'
 import type { Topology } from '../topology/topology.ts'
 import { MysqlPool } from './mysql-pool.ts'
 import { Sherd } from './sherd.ts'
 import type { SherdPool } from './sherd-pool.ts'
+import { takeWhenChanged, type TopologySource, TopologyWatch } from './topology-watch.ts'
+
+export interface SherdOptions {
+  /**
+   * How long statements and transactions of an older topology may go on after a reload before the connections that only they use are cut,
+   * in milliseconds. Default 60,000. Too low cuts long transactions; too high keeps connections to servers that were taken away.
+   */
+  readonly drainTimeoutMs?: number
+}
 
 /**
- * Makes a sherd for a config. No connection is made before the first statement, so that a server that is
- * down at start disturbs only its own shards; with `transactions: 'xa'` recovery looks at them in the background. SHERD_PEER_MISSING when the driver library is not installed.
+ * Makes a sherd for a config, or for a function that gives one and is asked again when a primary is down or takes no writes. No
+ * connection is made before the first statement, so that a server that is down at start disturbs only its own shards; with
+ * `transactions: 'xa'` recovery looks at them in the background. SHERD_PEER_MISSING when the driver library is not installed.
  */
-export async function createSherd(config: Topology): Promise<Sherd> {
-  if (config.dialect === 'sqlite') {
-    return new Sherd(createEngine(config, await loadSqliteDriver()), undefined)
+export async function createSherd(
+  config: Topology | TopologySource,
+  options: SherdOptions = {},
+): Promise<Sherd> {
+  const topology = typeof config === 'function' ? await config() : config
+  const { drainTimeoutMs } = options
+  const open = (driver: Driver): { current: CurrentEngine; watch: TopologyWatch | undefined } => {
+    const engine = createEngine(topology, driver, { onPrimaryTrouble: () => watch?.want() })
+    const current = new CurrentEngine(engine)
+    const watch =
+      typeof config === 'function'
+        ? new TopologyWatch(config, (found) => takeWhenChanged(current, found, drainTimeoutMs))
+        : undefined
+    return { current, watch }
+  }
+  if (topology.dialect === 'sqlite') {
+    return new Sherd({ ...open(await loadSqliteDriver()), pool: undefined, drainTimeoutMs })
   }
   const driver = await loadMysqlDriver()
-  const engine = createEngine(config, driver)
+  const opened = open(driver)
+  const { current } = opened
   // MysqlPool has mysql2's methods with wider types; test/orm and test/types hold that ORMs accept it.
-  const pool = new MysqlPool({ engine, driver, connections: new Map() }, () =>
+  const pool = new MysqlPool({ current, driver, connections: new Map() }, () =>
     sherd.close(),
   ) as unknown as SherdPool
-  const sherd: Sherd = new Sherd(engine, pool)
-  engine.recovery?.start()
+  const sherd: Sherd = new Sherd({ ...opened, pool, drainTimeoutMs })
+  current.engine.recovery?.start()
   return sherd
 }

@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events'
 import { Cancellation } from '../engine/cancellation.ts'
-import { endSession } from '../engine/end-session.ts'
 import { SherdError } from '../errors/sherd-error.ts'
 import { Session } from '../session/session.ts'
 import { firstVirtualId } from './cancel-query.ts'
@@ -125,7 +124,7 @@ export class MysqlPoolConnection extends EventEmitter {
   }
 
   #endSession(next: () => void): void {
-    endSession(this.#door.engine, this.#session, next)
+    this.#door.current.endSession(this.#session, next)
   }
 }
 

@@ -1,8 +1,7 @@
 import type { MysqlDriver } from '../drivers/mysql2.ts'
 import { Cancellation } from '../engine/cancellation.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { CurrentEngine } from '../engine/current-engine.ts'
 import type { Request } from '../engine/request.ts'
-import { observeStatement } from '../engine/observe-statement.ts'
 import { SherdError } from '../errors/sherd-error.ts'
 import type { Session } from '../session/session.ts'
 import { type Cancellable, kill, obeySignal, readKilled, readSignal } from './cancel-query.ts'
@@ -13,7 +12,7 @@ import { mustFormat, type QueryArguments, type QueryCallback } from './query-arg
 
 /** What a door needs to send statements: the corridor, and the library whose commands it hands out. */
 export interface Door {
-  readonly engine: Engine
+  readonly current: CurrentEngine
   readonly driver: MysqlDriver
   /** The virtual connections by their thread id, for KILL QUERY. */
   readonly connections: Map<number, Cancellable>
@@ -40,7 +39,7 @@ export function sendQuery(
   const cancellation = own ?? (signal === undefined ? undefined : new Cancellation())
   const { sql, values } = fillStructures(door, given, protocol)
   const onResult = callback === undefined ? undefined : ignoreResult
-  const scope = door.engine.scopes.current()
+  const scope = door.current.engine.scopes.current()
   const options = withoutTimeout(given.options)
   // A plain text when there are no options: mysql2 copies an object twice, which takes V8 (Node 20) 3 µs.
   const command =
@@ -56,7 +55,7 @@ export function sendQuery(
     scope,
     options,
     cancellation,
-    dueAt: readDueAt(door.engine, given.options, scope),
+    dueAt: readDueAt(door.current.engine, given.options, scope),
   }
   const answer = callback ?? tellCommand(command)
   const tell: QueryCallback =
@@ -85,7 +84,7 @@ export interface QueryTask {
 }
 
 function start(door: Door, session: Session, request: Request, tell: QueryCallback, settled: Settled): void {
-  const { scopes, traffic } = door.engine
+  const { scopes, traffic } = door.current.engine
   const finish: QueryCallback = (error, rows, fields) => {
     traffic.leave()
     settled()
@@ -94,7 +93,7 @@ function start(door: Door, session: Session, request: Request, tell: QueryCallba
   let hasReturned = false
   try {
     traffic.enter(session)
-    observeStatement(door.engine, session, request, (error, rows, fields) => {
+    door.current.run(session, request, (error, rows, fields) => {
       if (hasReturned) finish(error, rows, fields)
       // A held BEGIN is over at once; its caller must still not be called back before its call returned.
       else process.nextTick(finish, error, rows, fields)
@@ -127,5 +126,5 @@ function fillStructures(
   ) {
     throw new SherdError('SHERD_QUERY_ARGUMENTS', { message: 'namedPlaceholders are not available.', sql })
   }
-  return { sql: door.driver.format(sql, values, door.engine.defaults), values: [] }
+  return { sql: door.driver.format(sql, values, door.current.engine.defaults), values: [] }
 }

@@ -1,7 +1,5 @@
 import { Cancellation } from '../engine/cancellation.ts'
-import { endSession } from '../engine/end-session.ts'
-import type { Engine } from '../engine/engine.ts'
-import { observeStatement } from '../engine/observe-statement.ts'
+import type { CurrentEngine } from '../engine/current-engine.ts'
 import { SherdError } from '../errors/sherd-error.ts'
 import { Session } from '../session/session.ts'
 import { obeySignal } from './cancel-query.ts'
@@ -38,13 +36,13 @@ export interface StatementOptions {
  * runs; transactions and savepoints sent as SQL stay on it. Statements run one at a time, in order.
  */
 export class SherdConnection {
-  readonly #engine: Engine
+  readonly #current: CurrentEngine
   readonly #session = new Session()
   readonly #queue = new SerialQueue()
   #isReleased = false
 
-  constructor(engine: Engine) {
-    this.#engine = engine
+  constructor(current: CurrentEngine) {
+    this.#current = current
   }
 
   /** Runs one statement. Fails with a SherdError before anything was sent, or with the server's own error. */
@@ -53,10 +51,10 @@ export class SherdConnection {
     values: readonly unknown[] = [],
     { signal, timeout, ...options }: StatementOptions = {},
   ): Promise<StatementResult> {
-    const { traffic } = this.#engine
+    const { traffic } = this.#current.engine
     const cancellation = signal === undefined ? undefined : new Cancellation()
-    const scope = this.#engine.scopes.current()
-    const dueAt = readDueAt(this.#engine, { timeout }, scope)
+    const scope = this.#current.engine.scopes.current()
+    const dueAt = readDueAt(this.#current.engine, { timeout }, scope)
     return new Promise((resolve, reject) => {
       if (this.#isReleased) return reject(released())
       this.#queue.add((next) => {
@@ -79,7 +77,7 @@ export class SherdConnection {
             cancellation,
             dueAt,
           } as const
-          observeStatement(this.#engine, this.#session, request, done)
+          this.#current.run(this.#session, request, done)
         } catch (error) {
           done(error)
         }
@@ -91,13 +89,16 @@ export class SherdConnection {
   release(): void {
     if (this.#isReleased) return
     this.#isReleased = true
-    this.#queue.add((next) => endSession(this.#engine, this.#session, next))
+    this.#queue.add((next) => this.#current.endSession(this.#session, next))
   }
 
   #toResult(rows: unknown, fields: unknown): StatementResult {
     if (Array.isArray(rows)) return { rows, columns: columnNames(fields), affectedRows: 0, insertId: 0 }
     // Statements only sherd had to know of, such as a BEGIN that is held, give a packet that no driver made.
-    const { affectedRows, insertId } = this.#engine.driver.readWrite(rows) ?? { affectedRows: 0, insertId: 0 }
+    const { affectedRows, insertId } = this.#current.engine.driver.readWrite(rows) ?? {
+      affectedRows: 0,
+      insertId: 0,
+    }
     return {
       rows: [],
       columns: [],

@@ -13,4 +13,16 @@ export interface SherdStats {
   readonly pools: readonly PoolStats[]
   /** One for each replica that was used. */
   readonly replicas: readonly ReplicaStats[]
+  readonly topology: {
+    /** Hash of the config in force. */
+    readonly version: string
+    /** How often another config took its place. */
+    readonly reloads: number
+    /** Older configs on which something still runs. */
+    readonly draining: number
+    /** How often the topology source was asked again. */
+    readonly asked: number
+    /** Why its last answer was not taken. */
+    readonly error?: unknown
+  }
 }

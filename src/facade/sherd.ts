@@ -1,3 +1,5 @@
+import type { CurrentEngine } from '../engine/current-engine.ts'
+import { scopeIn } from '../engine/enter-topology.ts'
 import type { Engine } from '../engine/engine.ts'
 import { type ExplainOptions, scopeOf } from '../engine/explain.ts'
 import { explainStatement } from '../engine/explain-statement.ts'
@@ -17,6 +19,7 @@ import { askAllowances } from './ask-allowances.ts'
 import { SherdConnection } from './sherd-connection.ts'
 import type { SherdPool } from './sherd-pool.ts'
 import type { SherdStats } from './sherd-stats.ts'
+import type { TopologyWatch } from './topology-watch.ts'
 
 /** How the reads of a stretch of code differ from what the config says. */
 export interface ScopedReads {
@@ -33,24 +36,37 @@ export interface WarmUpOptions {
   readonly throwOnError?: boolean
 }
 
+export interface SherdParts {
+  readonly current: CurrentEngine
+  /** Absent: the topology comes from the caller alone. */
+  readonly watch: TopologyWatch | undefined
+  /** Absent on SQLite. */
+  readonly pool: SherdPool | undefined
+  readonly drainTimeoutMs: number | undefined
+}
+
 /** Sharded databases behind what looks like one pool. Made by `createSherd`, closed by its owner. */
 export class Sherd {
-  readonly #engine: Engine
-  readonly #pool: SherdPool | undefined
+  readonly #parts: SherdParts
   #closing: Promise<void> | undefined
 
-  constructor(engine: Engine, pool: SherdPool | undefined) {
-    this.#engine = engine
-    this.#pool = pool
+  constructor(parts: SherdParts) {
+    this.#parts = parts
   }
 
+  get #engine(): Engine {
+    return this.#parts.current.engine
+  }
+
+  /** What the config says now; another one after a reload. */
   get topology(): Topology {
     return this.#engine.topology
   }
 
   /** A pool in mysql2's shape, for the ORM. SHERD_ENGINE on SQLite. */
   get pool(): SherdPool {
-    if (this.#pool !== undefined) return this.#pool
+    const { pool } = this.#parts
+    if (pool !== undefined) return pool
     throw new SherdError('SHERD_ENGINE', {
       message: 'sherd.pool speaks to MariaDB and MySQL, and this topology is on SQLite.',
     })
@@ -58,7 +74,7 @@ export class Sherd {
 
   /** A virtual connection with promises, for either engine. */
   connection(): SherdConnection {
-    return new SherdConnection(this.#engine)
+    return new SherdConnection(this.#parts.current)
   }
 
   /** The logical shard of a key, without any connection. Codes: SHERD_UNKNOWN_GROUP, SHERD_KEY_FORM, SHERD_UNKNOWN_KEY. */
@@ -87,14 +103,16 @@ export class Sherd {
    */
   explain(sql: string, values?: readonly unknown[], options: ExplainOptions = {}): Promise<Explanation> {
     return new Promise((resolve, reject) => {
-      const scope = scopeOf(this.topology, options, this.#engine.scopes.current())
-      explainStatement(this.#engine, { sql, values, scope }, (error, explanation) =>
+      const engine = this.#engine
+      const outer = engine.scopes.current()
+      const scope = scopeOf(engine.topology, options, outer && scopeIn(engine.topology, outer))
+      explainStatement(engine, { sql, values, scope }, (error, explanation) =>
         explanation === undefined ? reject(error as Error) : resolve(explanation),
       )
     })
   }
 
-  /** Counts since this sherd was made. Cheap enough to be asked each second. */
+  /** Counts since this sherd was made, of plans since the last reload. Cheap enough to be asked each second. */
   stats(): SherdStats {
     const { entries, bytes, hits, misses, skipped } = this.#engine.planner.stats()
     const asked = hits + misses
@@ -103,7 +121,26 @@ export class Sherd {
       planCache: { entries, bytes, hits, misses, skipped, hitRate },
       pools: this.#engine.pools.stats(),
       replicas: this.#engine.pools.replicaStats(),
+      topology: this.#topologyStats(),
     }
+  }
+
+  #topologyStats(): SherdStats['topology'] {
+    const { current, watch } = this.#parts
+    const { asked, error } = watch?.questions ?? { asked: 0 }
+    const { reloads, draining } = current
+    const { version } = this.topology
+    return { version, reloads, draining, asked, ...(error === undefined ? {} : { error }) }
+  }
+
+  /**
+   * Takes another config in the place of the present one, at once for everything that begins from now on. What runs finishes on the old one,
+   * transactions too. Servers that are the same keep their connections; those that went away are closed when nothing uses them any more. Resolves
+   * when the new one is in force, without waiting for the rest. SHERD_RELOAD_REFUSED, and then nothing has changed.
+   */
+  async reload(config: Topology, options: { readonly drainTimeoutMs?: number } = {}): Promise<void> {
+    const { current, drainTimeoutMs } = this.#parts
+    current.reload(config, options.drainTimeoutMs ?? drainTimeoutMs)
   }
 
   /** Runs `body` with all reads on primaries: `reads('primary', body)`. */
@@ -135,7 +172,8 @@ export class Sherd {
    * those of this one. SHERD_POSITION_TOKEN, before anything runs, when `position()` did not make it.
    */
   async after<T>(position: string, body: () => T | PromiseLike<T>): Promise<T> {
-    return this.#engine.scopes.after(readToken(position, this.topology.servers), body)
+    const { servers } = this.topology
+    return this.#engine.scopes.after({ ...readToken(position, servers), servers }, body)
   }
 
   /** Creates the logical databases that are not there yet, on every server; with `transactions: 'xa'` also its tables. */
@@ -201,17 +239,9 @@ export class Sherd {
    * the same promise. Afterwards nothing keeps the process alive.
    */
   close({ timeoutMs = 10_000 }: { readonly timeoutMs?: number } = {}): Promise<void> {
-    this.#closing ??= this.#close(timeoutMs)
+    const { current, watch } = this.#parts
+    watch?.stop()
+    this.#closing ??= current.close(timeoutMs)
     return this.#closing
-  }
-
-  async #close(timeoutMs: number): Promise<void> {
-    const { deadlines, pools, recovery, traffic } = this.#engine
-    const endsAt = deadlines.now() + timeoutMs
-    const remaining = (): number => Math.max(endsAt - deadlines.now(), 0)
-    recovery?.stop()
-    await traffic.close(timeoutMs)
-    await pools.whenAtRest(remaining())
-    await pools.close({ timeoutMs: remaining() })
   }
 }

@@ -6,6 +6,8 @@ export interface Slot {
   state: 'idle' | 'leased' | 'gone'
   /** When it came back, by the pool's clock. */
   idleSince: number
+  /** It was made before the pool was renewed, and goes when it comes back. */
+  isOutdated: boolean
   /** Number of its present use among all uses of the pool. */
   use: number
 }

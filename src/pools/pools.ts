@@ -1,24 +1,14 @@
-import type { Driver, DriverConnection } from '../drivers/driver.ts'
+import type { Driver } from '../drivers/driver.ts'
 import type { Endpoint, Server } from '../topology/topology.ts'
-import { events } from '../observe/events.ts'
 import { type CancelTimer, type Clock, systemClock } from './clock.ts'
-import { formatPosition, parsePosition, type Position } from './gtid.ts'
-import { HangWatch } from './hang-watch.ts'
-import { type KnownWrites, type ReadScope } from './read-scope.ts'
-import { Replica } from './replica.ts'
-import { type ReportChange, ReplicaHealth } from './replica-health.ts'
-import { LagWatch, ReplicaLag } from './replica-lag.ts'
-import { type ReplicaPosition } from './replica-position.ts'
+import { type EndpointPool, endpointKey, serverKey } from './endpoint-pool.ts'
+import type { Position } from './gtid.ts'
+import type { KnownWrites, ReadScope } from './read-scope.ts'
 import { ReplicaPositions } from './replica-positions.ts'
-import { type ReadLeaseCallback, ReplicaSet } from './replica-set.ts'
-import { ReplicaWait } from './replica-wait.ts'
-import { type LeaseCallback, type PoolStats, ServerPool } from './server-pool.ts'
-
-/** Options of the library that hold for a whole connection, under a name; connections of two profiles never mix. */
-export interface ConnectionProfile {
-  readonly name: string
-  readonly library: object
-}
+import type { ReadLeaseCallback, ReplicaSet } from './replica-set.ts'
+import type { Replica } from './replica.ts'
+import type { PoolStats, ServerPool } from './server-pool.ts'
+import { type ConnectionProfile, ServerPools } from './server-pools.ts'
 
 const defaultProfile: ConnectionProfile = { name: '', library: {} }
 
@@ -29,12 +19,8 @@ export interface PoolsOptions {
   /** From 0 up to 1, for the choice `random`. Default: `Math.random`. */
   readonly chance?: () => number
   readonly clock?: Clock
-}
-
-interface ServerPools {
-  readonly primary: ServerPool
-  readonly replicas: ReplicaSet
-  readonly lagWatch: LagWatch | undefined
+  /** Called when a primary cannot be connected to, or says that it takes no writes. Default: nobody. */
+  readonly onPrimaryTrouble?: () => void
 }
 
 /** How a replica is, as `sherd.stats()` tells it. */
@@ -52,9 +38,15 @@ export class Pools {
   readonly positions: ReplicaPositions
   readonly #driver: Driver
   readonly #databasesOf: (server: Server) => readonly string[]
+  /** Of servers of later topologies. */
+  readonly #databases = new WeakMap<Server, readonly string[]>()
   readonly #chance: () => number
   readonly #clock: Clock
-  readonly #servers = new Map<string, ServerPools>()
+  readonly #onPrimaryTrouble: () => void
+  /** The servers of older topologies too: who still holds one finds its pools, or finds them closed. */
+  readonly #servers = new WeakMap<Server, ServerPools>()
+  readonly #profiles = new Map<string, WeakMap<Server, ServerPools>>()
+  readonly #live = new Set<ServerPools>()
   #closing: Promise<void> | undefined
 
   constructor(options: PoolsOptions) {
@@ -62,8 +54,9 @@ export class Pools {
     this.#databasesOf = options.databasesOf ?? (() => [])
     this.#chance = options.chance ?? Math.random
     this.#clock = options.clock ?? systemClock
+    this.#onPrimaryTrouble = options.onPrimaryTrouble ?? (() => undefined)
     this.positions = new ReplicaPositions((server, endpoint, callback) => {
-      this.#askPosition(server, endpoint, callback)
+      this.#poolsOf(server, defaultProfile).askPosition(endpoint, callback)
     }, this.#clock)
   }
 
@@ -95,7 +88,7 @@ export class Pools {
       if (unknownWrites > 0) positions.set(server.id, 'unknown')
       else if (needed !== undefined) positions.set(server.id, needed)
     }
-    return { positions, isComplete: true }
+    return { positions, isComplete: true, servers }
   }
 
   stats(): PoolStats[] {
@@ -104,7 +97,7 @@ export class Pools {
 
   /** One for each replica that was used. */
   replicaStats(): ReplicaStats[] {
-    return [...this.#servers.values()].flatMap(({ replicas }) =>
+    return [...this.#live].flatMap(({ replicas }) =>
       replicas.replicas.map(({ endpoint, health, lag }) => ({
         endpoint: endpoint.id,
         isEjected: health.isEjected,
@@ -144,148 +137,121 @@ export class Pools {
     return this.#closing
   }
 
+  /**
+   * Takes in the servers of a new topology. One that is the same keeps its pools and all that is known of it; of another, endpoints
+   * that are the same keep their connections. Gives those that are not wholly the same. Nothing is closed, see `keepOnly`.
+   */
+  follow(
+    before: readonly Server[],
+    servers: readonly Server[],
+    databasesOf: (server: Server) => readonly string[],
+  ): readonly Server[] {
+    // Also those that were not used yet: a statement of the older topology may be just about to.
+    for (const server of before) this.#poolsOf(server, defaultProfile)
+    const known = [...this.#live].filter(({ key }) => key !== undefined)
+    const free = new Set(known.flatMap(({ endpoints }) => endpoints))
+    const changed: Server[] = []
+    for (const server of servers) {
+      const databases = databasesOf(server)
+      this.#databases.set(server, databases)
+      const key = serverKey(server, databases)
+      const same = known.find((pools) => pools.key === key)
+      if (same === undefined) changed.push(server)
+      else {
+        this.positions.carry(same.server, server)
+        same.follow(server)
+        this.#servers.set(server, same)
+        for (const endpoint of same.endpoints) free.delete(endpoint)
+      }
+    }
+    for (const server of changed) {
+      this.#servers.delete(server)
+      this.positions.reset(server)
+      const endpoints = [server.primary, ...server.replicas]
+      const taken = endpoints.map((endpoint) => this.#takeSame(server, endpoint, free))
+      if (taken.some((pool) => pool !== undefined))
+        this.#add(server, this.#makePools(server, defaultProfile, taken))
+    }
+    return changed
+  }
+
+  /**
+   * Closes what none of `servers` uses, see ServerPool.close. Connections that are lent are waited for, and cut after `timeoutMs`.
+   */
+  keepOnly(servers: readonly Server[], timeoutMs: number): void {
+    const kept = new Set(servers.map((server) => this.#servers.get(server)))
+    const keptEndpoints = new Set([...kept].flatMap((pools) => pools?.endpoints ?? []))
+    for (const pools of this.#live) {
+      if (kept.has(pools) || (pools.key === undefined && servers.includes(pools.server))) continue
+      this.#live.delete(pools)
+      pools.stop()
+      if (pools.key !== undefined) this.positions.forget(pools.server)
+      for (const endpoint of pools.endpoints)
+        if (!keptEndpoints.has(endpoint)) void endpoint.pool.close({ timeoutMs })
+    }
+  }
+
   async #closeAll(options: { readonly timeoutMs?: number }): Promise<void> {
     this.positions.stop()
-    for (const { replicas, lagWatch } of this.#servers.values()) {
-      lagWatch?.stop()
-      for (const replica of replicas.replicas) replica.stop()
-    }
+    for (const pools of this.#live) pools.stop()
     await Promise.all(this.#all().map((pool) => pool.close(options)))
   }
 
+  /** Each once, though two topologies may share it. */
   #all(): ServerPool[] {
-    return [...this.#servers.values()].flatMap(({ primary, replicas }) => [
-      primary,
-      ...replicas.replicas.map(({ pool }) => pool),
-    ])
+    const endpoints = new Set([...this.#live].flatMap((pools) => pools.endpoints))
+    return [...endpoints].map(({ pool }) => pool)
   }
 
   #poolsOf(server: Server, profile: ConnectionProfile): ServerPools {
-    const key = profile.name === '' ? server.id : `${server.id}\n${profile.name}`
-    const known = this.#servers.get(key)
-    if (known !== undefined) return known
-    const made = this.#makePools(server, profile)
-    this.#servers.set(key, made)
+    if (profile.name !== '') return this.#poolsOfProfile(server, profile)
+    return this.#servers.get(server) ?? this.#add(server, this.#makePools(server, profile))
+  }
+
+  #poolsOfProfile(server: Server, profile: ConnectionProfile): ServerPools {
+    const servers = this.#profiles.get(profile.name) ?? new WeakMap<Server, ServerPools>()
+    this.#profiles.set(profile.name, servers)
+    return servers.get(server) ?? this.#add(server, this.#makePools(server, profile), servers)
+  }
+
+  #add(server: Server, made: ServerPools, servers = this.#servers): ServerPools {
+    servers.set(server, made)
+    this.#live.add(made)
     if (this.#closing !== undefined) for (const pool of this.#all()) void pool.close()
     return made
   }
 
-  #makePools(server: Server, profile: ConnectionProfile): ServerPools {
-    const primary = this.#makePool(server, server.primary, profile, () => undefined)
-    const positions = this.positions.of(server)
-    const replicas: Replica[] = []
-    for (const endpoint of server.replicas) {
-      const position = positions.replicas.get(endpoint.id)
-      if (position !== undefined) replicas.push(this.#makeReplica(server, endpoint, profile, position))
-    }
-    const lagWatch = this.#makeLagWatch(server, replicas)
-    const parts = { server, primary, replicas, positions, lagWatch, chance: this.#chance }
-    return { primary, replicas: new ReplicaSet(parts), lagWatch }
+  /** The pool of an endpoint that is the same; of several, the one that was called the same. */
+  #takeSame(server: Server, endpoint: Endpoint, free: Set<EndpointPool>): EndpointPool | undefined {
+    const key = endpointKey(endpoint, this.#databasesFor(server))
+    const same = [...free].filter((one) => one.key === key)
+    const found = same.find(({ pool }) => pool.endpoint.id === endpoint.id) ?? same[0]
+    if (found === undefined) return undefined
+    free.delete(found)
+    found.pool.rename(endpoint)
+    return found
   }
 
-  #makeReplica(
+  #databasesFor(server: Server): readonly string[] {
+    return this.#databases.get(server) ?? this.#databasesOf(server)
+  }
+
+  /** `taken` are pools that serve on, in the order of primary and replicas. */
+  #makePools(
     server: Server,
-    endpoint: Endpoint,
     profile: ConnectionProfile,
-    position: ReplicaPosition,
-  ): Replica {
-    const clock = this.#clock
-    const report: ReportChange = (state, reason) =>
-      events.replica.publish({ server: server.id, endpoint: endpoint.id, state, reason })
-    const pool = this.#makePool(server, endpoint, profile, (connection) => {
-      health.record(connection !== undefined)
-      const { position: reached = '' } = connection?.facts ?? {}
-      if (connection !== undefined) position.reset(parsePosition(reached))
-    })
-    const health = new ReplicaHealth(
-      clock,
-      (callback) => {
-        pool.lease('', (_error, lease) => {
-          lease?.release()
-          callback(lease !== undefined)
-        })
-      },
-      report,
-    )
-    const watch = new HangWatch({
-      pool,
+    taken: readonly (EndpointPool | undefined)[] = [],
+  ): ServerPools {
+    return new ServerPools({
+      server,
+      databases: this.#databasesFor(server),
+      profile,
       driver: this.#driver,
-      clock,
-      timeoutMs: server.reads.replicaTimeoutMs,
-      onHang: () => health.record(false, 'timeout'),
-    })
-    const wait = new ReplicaWait(
-      position,
-      (needed, timeoutMs, callback) => {
-        this.#askToWait(replica, needed, timeoutMs, callback)
-      },
-      clock,
-    )
-    const askOne = (callback: (found: Position | undefined) => void): void =>
-      this.#askPosition(server, endpoint, (text) =>
-        callback(text === undefined ? undefined : parsePosition(text)),
-      )
-    const lag = server.reads.maxLagMs === undefined ? undefined : new ReplicaLag(position, askOne, report)
-    const replica = new Replica({ endpoint, pool, health, position, wait, watch, lag })
-    return replica
-  }
-
-  #makeLagWatch(server: Server, replicas: readonly Replica[]): LagWatch | undefined {
-    const { maxLagMs } = server.reads
-    if (maxLagMs === undefined) return undefined
-    const lags = replicas.map(({ lag }) => lag).filter((lag) => lag !== undefined)
-    const askPrimary = (callback: (position: Position | undefined) => void): void =>
-      this.#askPosition(server, server.primary, (text) =>
-        callback(text === undefined ? undefined : parsePosition(text)),
-      )
-    return new LagWatch(this.#clock, maxLagMs, askPrimary, lags)
-  }
-
-  #makePool(
-    server: Server,
-    endpoint: Endpoint,
-    profile: ConnectionProfile,
-    record: (connection: DriverConnection | undefined) => void,
-  ): ServerPool {
-    return new ServerPool({
-      endpoint,
-      driver: this.#driver,
-      connect: { databases: this.#databasesOf(server), library: profile.library },
       clock: this.#clock,
-      onConnect: (_error, connection) => record(connection),
-    })
-  }
-
-  #askPosition(server: Server, endpoint: Endpoint, callback: (text: string | undefined) => void): void {
-    if (this.#closing !== undefined) return callback(undefined)
-    const { primary, replicas } = this.#poolsOf(server, defaultProfile)
-    const replica = replicas.replicas.find((one) => one.endpoint === endpoint)
-    // Only its probes call on a replica that is down, each time after a longer pause.
-    if (replica?.health.isEjected === true) return callback(undefined)
-    const ask = replica === undefined ? this.#driver.readPosition : this.#driver.readReplicaPosition
-    const use: LeaseCallback = (_error, lease) => {
-      if (lease === undefined) return callback(undefined)
-      ask(lease.connection, (position) => {
-        lease.release()
-        callback(position)
-      })
-    }
-    if (replica === undefined) primary.lease('', use)
-    else replica.lease('', use)
-  }
-
-  #askToWait(
-    replica: Replica,
-    needed: Position,
-    timeoutMs: number,
-    callback: (isReached: boolean) => void,
-  ): void {
-    replica.lease('', (_error, lease) => {
-      if (lease === undefined) return callback(false)
-      this.#driver.waitForPosition(lease.connection, formatPosition(needed), timeoutMs, (isReached) => {
-        lease.release()
-        callback(isReached)
-      })
+      chance: this.#chance,
+      positions: this.positions.of(server),
+      taken,
+      onPrimaryTrouble: this.#onPrimaryTrouble,
     })
   }
 }

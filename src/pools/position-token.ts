@@ -57,15 +57,18 @@ export function readToken(token: unknown, servers: readonly Server[]): KnownWrit
   return { positions, isComplete }
 }
 
-/** What has both. */
+/** What has both, for the servers of the second; when the first was read for others, nothing is known of any of them. */
 export function joinWrites(first: KnownWrites, second: KnownWrites): KnownWrites {
+  const servers = second.servers === undefined ? {} : { servers: second.servers }
+  if (first.servers !== undefined && second.servers !== undefined && first.servers !== second.servers)
+    return { positions: new Map(), isComplete: false, ...servers }
   const positions = new Map(first.positions)
   for (const [id, position] of second.positions) {
     const known = positions.get(id)
     if (known === 'unknown' || position === 'unknown') positions.set(id, 'unknown')
     else positions.set(id, known === undefined ? position : mergePositions(known, position))
   }
-  return { positions, isComplete: first.isComplete && second.isComplete }
+  return { positions, isComplete: first.isComplete && second.isComplete, ...servers }
 }
 
 function readLines(token: unknown): readonly string[] {

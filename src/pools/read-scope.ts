@@ -19,10 +19,13 @@ export interface KnownWrites {
   readonly positions: ReadonlyMap<string, Position | 'unknown'>
   /** False: there are writes on servers that are not named, so each of those is read on its primary. */
   readonly isComplete: boolean
+  /** The servers the ids were read for; others say nothing of these writes, even with the same id. Absent: any. */
+  readonly servers?: readonly Server[]
 }
 
 /** What a replica of `server` must have; `undefined` when nothing is. */
 export function writesOn(after: KnownWrites | undefined, server: Server): Position | 'unknown' | undefined {
   if (after === undefined) return undefined
+  if (after.servers?.includes(server) === false) return 'unknown'
   return after.positions.get(server.id) ?? (after.isComplete ? undefined : 'unknown')
 }

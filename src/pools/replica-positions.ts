@@ -19,8 +19,12 @@ export interface ServerPositions {
 }
 
 interface ServerState extends ServerPositions {
+  /** As the newest topology has it. */
+  server: Server
   needed: Position | undefined
   unknownWrites: number
+  /** Those of `unknownWrites` that no answer clears. */
+  holds: number
   readonly primaryQuestion: RepeatedQuestion
 }
 
@@ -32,7 +36,9 @@ interface ServerState extends ServerPositions {
 export class ReplicaPositions {
   readonly #ask: AskPosition
   readonly #clock: Clock
-  readonly #servers = new Map<string, ServerState>()
+  readonly #states = new WeakMap<Server, ServerState>()
+  /** The states that may ask. */
+  readonly #live = new Set<ServerState>()
 
   constructor(ask: AskPosition, clock: Clock = systemClock) {
     this.#ask = ask
@@ -60,32 +66,67 @@ export class ReplicaPositions {
     return this.#stateOf(server)
   }
 
+  /** What is known of `from` holds for `to` of a new topology: the same server with the same data. */
+  carry(from: Server, to: Server): void {
+    const state = this.#stateOf(from)
+    state.server = to
+    this.#states.set(to, state)
+  }
+
+  /**
+   * Nobody knows what this process writes on a server, until `release` and an answer of the primary after it: statements of an older
+   * topology still run, and may write there or have written elsewhere what is now there.
+   */
+  hold(server: Server): void {
+    const state = this.#stateOf(server)
+    state.unknownWrites++
+    state.holds++
+  }
+
+  release(server: Server): void {
+    const state = this.#stateOf(server)
+    state.holds--
+    if (server.replicas.length > 0) state.primaryQuestion.start()
+  }
+
+  /** Knows nothing of a server, as if it had never been in a topology. */
+  reset(server: Server): void {
+    this.#states.delete(server)
+  }
+
+  /** Asks no more about a server that the topology has no more. */
+  forget(server: Server): void {
+    const state = this.#stateOf(server)
+    this.#live.delete(state)
+    stopAsking(state)
+  }
+
   /** Asks no more. */
   stop(): void {
-    for (const state of this.#servers.values()) {
-      state.primaryQuestion.stop()
-      for (const replica of state.replicas.values()) replica.question.stop()
-    }
+    for (const state of this.#live) stopAsking(state)
   }
 
   #stateOf(server: Server): ServerState {
-    const known = this.#servers.get(server.id)
+    const known = this.#states.get(server)
     if (known !== undefined) return known
     const state: ServerState = {
+      server,
+      holds: 0,
       needed: undefined,
       unknownWrites: 0,
       replicas: new Map(
-        server.replicas.map((endpoint) => [endpoint.id, this.#makeReplica(server, endpoint)]),
+        server.replicas.map((endpoint) => [endpoint.id, this.#makeReplica(() => state.server, endpoint)]),
       ),
-      primaryQuestion: new RepeatedQuestion(this.#clock, (callback) => this.#askPrimary(server, callback)),
+      primaryQuestion: new RepeatedQuestion(this.#clock, (callback) => this.#askPrimary(state, callback)),
     }
-    this.#servers.set(server.id, state)
+    this.#states.set(server, state)
+    this.#live.add(state)
     return state
   }
 
-  #makeReplica(server: Server, endpoint: Endpoint): ReplicaPosition {
+  #makeReplica(server: () => Server, endpoint: Endpoint): ReplicaPosition {
     const question = new RepeatedQuestion(this.#clock, (callback) =>
-      this.#ask(server, endpoint, (text) => {
+      this.#ask(server(), endpoint, (text) => {
         const reached = text === undefined ? undefined : parsePosition(text)
         const isNew = reached !== undefined && replica.reach(reached)
         callback(reached !== undefined && replica.isCurrent ? 'enough' : isNew ? 'news' : 'none')
@@ -96,17 +137,22 @@ export class ReplicaPositions {
   }
 
   /** The primary's log covers every write it had acknowledged before it was asked. */
-  #askPrimary(server: Server, callback: (answer: Answer) => void): void {
-    const state = this.#stateOf(server)
-    const before = state.unknownWrites
+  #askPrimary(state: ServerState, callback: (answer: Answer) => void): void {
+    const { server } = state
+    const before = state.unknownWrites - state.holds
     this.#ask(server, server.primary, (text) => {
       const position = text === undefined ? undefined : parsePosition(text)
       if (position === undefined) return callback('none')
       state.unknownWrites -= before
       need(state, position)
-      callback(state.unknownWrites === 0 ? 'enough' : 'news')
+      callback(state.unknownWrites === state.holds ? 'enough' : 'news')
     })
   }
+}
+
+function stopAsking({ primaryQuestion, replicas }: ServerState): void {
+  primaryQuestion.stop()
+  for (const replica of replicas.values()) replica.question.stop()
 }
 
 function need(state: ServerState, position: Position): void {

@@ -33,15 +33,23 @@ export class ReplicaSet {
   /** Used again for each read, never kept. */
   readonly #candidates: Replica[] = []
   #turn = 0
+  #server: Server
 
   constructor(parts: ReplicaSetParts) {
     this.#parts = parts
+    this.#server = parts.server
     this.replicas = parts.replicas
+  }
+
+  /** The same server, as a new topology has it. */
+  follow(server: Server): void {
+    this.#server = server
   }
 
   /** A replica that may serve the read right now; `undefined`: the primary must, or one may have to be waited for. */
   pick(scope?: ReadScope, tried: readonly Replica[] = noReplicas): Replica | undefined {
-    const { server, lagWatch } = this.#parts
+    const { lagWatch } = this.#parts
+    const server = this.#server
     const policy = scope?.policy ?? server.reads.policy
     if (policy === 'primary') return undefined
     lagWatch?.noteRead()
@@ -69,7 +77,7 @@ export class ReplicaSet {
     const needed = this.#neededBy(scope)
     const behind = needed === undefined ? undefined : this.#pickBehind(needed, scope, tried)
     if (needed === undefined || behind === undefined) return this.#leaseLast(settings, scope, callback, tried)
-    behind.wait.waitFor(needed, this.#parts.server.reads.replicaWaitMs, (isReached) => {
+    behind.wait.waitFor(needed, this.#server.reads.replicaWaitMs, (isReached) => {
       if (isReached && behind.isReadable) this.#leaseFrom(behind, settings, scope, callback, tried)
       else this.#leaseLast(settings, scope, callback, tried)
     })
@@ -100,7 +108,8 @@ export class ReplicaSet {
     callback: ReadLeaseCallback,
     tried: readonly Replica[],
   ): void {
-    const { server, primary } = this.#parts
+    const { primary } = this.#parts
+    const server = this.#server
     // Nobody asks how far replicas are for another process's writes, as long as no read needs to know.
     if (scope?.after !== undefined) for (const { position } of this.replicas) position.question.start()
     const isSpared = server.reads.whenReplicasFail === 'refuse' && this.#policyOf(scope) !== 'primary'
@@ -110,21 +119,22 @@ export class ReplicaSet {
   }
 
   #policyOf(scope: ReadScope | undefined): ReadPolicy {
-    return scope?.policy ?? this.#parts.server.reads.policy
+    return scope?.policy ?? this.#server.reads.policy
   }
 
   #isFarEnough(replica: Replica, scope: ReadScope | undefined): boolean {
-    const { positions, server } = this.#parts
+    const { positions } = this.#parts
     if (positions.unknownWrites > 0 || !replica.position.isCurrent) return false
     const after = scope?.after
     if (after === undefined) return true
-    const needed = writesOn(after, server)
+    const needed = writesOn(after, this.#server)
     return needed === undefined || (needed !== 'unknown' && replica.position.has(needed))
   }
 
   /** What a replica must be waited for; `undefined` when no waiting would help. */
   #neededBy(scope: ReadScope | undefined): Position | undefined {
-    const { server, positions } = this.#parts
+    const { positions } = this.#parts
+    const server = this.#server
     if (server.reads.replicaWaitMs === 0 || positions.unknownWrites > 0) return undefined
     if (this.#policyOf(scope) !== 'causal') return undefined
     const after = writesOn(scope?.after, server)
@@ -152,8 +162,8 @@ export class ReplicaSet {
     // A turn that nobody takes would let the same one be waited for each time.
     if (this.#candidates.length === 0) return undefined
     this.#turn = (this.#turn + 1) & longestTurn
-    const { server, chance } = this.#parts
-    return chooseReplica(scope?.choice ?? server.reads.choice, this.#candidates, this.#turn, chance)
+    const { chance } = this.#parts
+    return chooseReplica(scope?.choice ?? this.#server.reads.choice, this.#candidates, this.#turn, chance)
   }
 }
 

@@ -1,4 +1,10 @@
-import type { ConnectCallback, ConnectOptions, Driver, DriverConnection } from '../drivers/driver.ts'
+import type {
+  ConnectCallback,
+  ConnectOptions,
+  Driver,
+  DriverConnection,
+  ServerFault,
+} from '../drivers/driver.ts'
 import type { Endpoint } from '../topology/topology.ts'
 import { type CancelTimer, type Clock, systemClock } from './clock.ts'
 import { ConnectPace } from './connect-pace.ts'
@@ -19,6 +25,8 @@ export interface ServerPoolOptions {
   readonly clock?: Clock
   /** Called after each attempt to connect, before anybody uses the connection. */
   readonly onConnect?: ConnectCallback
+  /** Called when the server says on a connection what is wrong with itself. */
+  readonly onFault?: (fault: ServerFault) => void
 }
 
 /** A look at a pool. `connecting` ones are counted neither as in use nor as idle. */
@@ -33,11 +41,12 @@ export interface PoolStats {
 
 /** The connections to one endpoint with one profile, at most `connectionLimit` at a time. */
 export class ServerPool {
-  readonly endpoint: Endpoint
+  #endpoint: Endpoint
   readonly #driver: Driver
   readonly #connectOptions: ConnectOptions
   readonly #clock: Clock
   readonly #onConnect: ConnectCallback
+  readonly #onFault: (fault: ServerFault) => void
   readonly #limit: number
   readonly #idle = new IdleSlots()
   readonly #leased = new Set<Slot>()
@@ -58,16 +67,32 @@ export class ServerPool {
   #resting: PromiseWithResolvers | undefined
 
   constructor(options: ServerPoolOptions) {
-    this.endpoint = options.endpoint
+    this.#endpoint = options.endpoint
     this.#driver = options.driver
     this.#connectOptions = { ...options.connect, signal: this.#giveUp.signal }
     this.#clock = options.clock ?? systemClock
     this.#pace = new ConnectPace(this.#clock)
     this.#onConnect = options.onConnect ?? (() => undefined)
+    this.#onFault = options.onFault ?? (() => undefined)
     // A second connection to an SQLite database in memory would be another, empty database.
     this.#limit = options.driver.dialect === 'sqlite' ? 1 : options.endpoint.options.connectionLimit
     this.#waiting = new WaitingQueue(this.#clock)
     this.#owner = { takeBack: (slot) => this.#takeBack(slot), discard: (slot) => this.#discardLeased(slot) }
+  }
+
+  get endpoint(): Endpoint {
+    return this.#endpoint
+  }
+
+  /** The same address with the same login and options, which a new config may call by another id. */
+  rename(endpoint: Endpoint): void {
+    this.#endpoint = endpoint
+  }
+
+  /** Uses no connection made until now for another statement; those that are lent finish theirs. */
+  renew(): void {
+    for (const slot of this.#leased) slot.isOutdated = true
+    for (const slot of this.#idle.takeAll()) this.#end(slot)
   }
 
   /** Statements running and waiting: what a "least busy" choice compares. */
@@ -184,8 +209,9 @@ export class ServerPool {
   #takeBack(slot: Slot): void {
     if (slot.state !== 'leased') return
     this.#leased.delete(slot)
-    if (this.#closing === undefined) this.#offer(slot)
+    if (this.#closing === undefined && !slot.isOutdated) this.#offer(slot)
     else this.#end(slot)
+    this.#connectForWaiting()
     this.#settle()
   }
 
@@ -278,8 +304,9 @@ export class ServerPool {
   }
 
   #adopt(connection: DriverConnection): void {
-    const slot: Slot = { connection, state: 'idle', idleSince: 0, use: 0 }
+    const slot: Slot = { connection, state: 'idle', idleSince: 0, isOutdated: false, use: 0 }
     connection.onLost(() => this.#discard(slot))
+    connection.onFault(this.#onFault)
     if (this.#closing === undefined) return this.#offer(slot)
     this.#end(slot)
     this.#settle()

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 
 import { createSherd } from '../../src/facade/create-sherd.ts'
 import type { PromisePoolConnection } from '../../src/facade/promise-pool-connection.ts'
 import { runAsRoot } from '../../src/testing/servers/administration.ts'
+import type { SherdConfig } from '../../src/topology/config.ts'
 import { defineConfig } from '../../src/topology/define-config.ts'
 import { dropDatabases, uniqueName } from '../servers/databases.ts'
 import { type Bank, bankConfig, openBank } from './open-bank.ts'
@@ -105,6 +106,32 @@ describe.each(['xa', 'best-effort'] as const)('with transactions: %s', (transact
     await connection.commit()
     expect(await bank.read()).toEqual([5, 25])
     expect(await listBranches()).toEqual([])
+  })
+
+  test('a transaction that is open at a reload meets its second server and commits as before it', async () => {
+    const before = bank.sherd.topology
+    const urls = inject('sharedSites').map(({ primary }) => primary.url)
+    const config = bankConfig(urls, databaseName, { transactions })
+    const main = { primary: `${urls[0]}${databaseName}_main` }
+    const other = defineConfig({
+      ...config,
+      databases: { default: main },
+      shardGroups: {
+        bank: { ...config.shardGroups?.['bank'], databaseName, options: { connectionLimit: 3 } },
+      },
+    } as SherdConfig)
+    await connection.beginTransaction()
+    await connection.query(insert, [here, 10])
+    await bank.sherd.reload(other)
+    await connection.query(insert, [far, 20])
+    expect(bank.sherd.stats().topology.draining).toBe(1)
+    await connection.commit()
+    expect(bank.sherd.stats().topology.draining).toBe(0)
+    expect(await bank.read()).toEqual([10, 20])
+    expect(await listBranches()).toEqual([])
+    await bank.sherd.reload(before)
+    expect(await bank.read()).toEqual([10, 20])
+    expect(await bank.sherd.recoverTransactions()).toMatchObject({ waiting: 0, unreachable: [] })
   })
 
   test('savepoints hold on every server, also on one that joins after them', async () => {

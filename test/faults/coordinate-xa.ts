@@ -1,6 +1,7 @@
 import type { Driver, DriverConnection, DriverRequest, ResultCallback } from '../../src/drivers/driver.ts'
 import { loadMysqlDriver } from '../../src/drivers/mysql2.ts'
 import { createEngine } from '../../src/engine/create-engine.ts'
+import { CurrentEngine } from '../../src/engine/current-engine.ts'
 import { Sherd } from '../../src/facade/sherd.ts'
 import { defineConfig } from '../../src/topology/define-config.ts'
 import { bankConfig, findKeys } from '../engine/open-bank.ts'
@@ -84,7 +85,12 @@ const driver: Driver = {
     ),
 }
 const config = bankConfig(place.urls, place.databaseName, { transactions: 'xa' })
-const sherd = new Sherd(createEngine(defineConfig(config), driver), undefined)
+const sherd = new Sherd({
+  current: new CurrentEngine(createEngine(defineConfig(config), driver)),
+  watch: undefined,
+  pool: undefined,
+  drainTimeoutMs: undefined,
+})
 const keys = findKeys(sherd)
 
 async function runTransaction(): Promise<string> {

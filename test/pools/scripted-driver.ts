@@ -6,6 +6,7 @@ import type {
   DriverRequest,
   ResultCallback,
   ServerFacts,
+  ServerFault,
 } from '../../src/drivers/driver.ts'
 import { mysqlDefaultModes } from '../../src/sql/modes.ts'
 import type { Endpoint } from '../../src/topology/topology.ts'
@@ -26,6 +27,7 @@ export class ScriptedConnection implements DriverConnection {
   database: string | undefined = undefined
   settings = ''
   state: 'open' | 'ended' | 'destroyed' | 'broken' = 'open'
+  readonly #faultListeners: ((fault: ServerFault) => void)[] = []
   readonly #listeners: ((error: unknown) => void)[] = []
 
   constructor(endpoint: Endpoint, threadId: number, position: string | undefined) {
@@ -57,6 +59,15 @@ export class ScriptedConnection implements DriverConnection {
 
   onLost(listener: (error: unknown) => void): void {
     this.#listeners.push(listener)
+  }
+
+  onFault(listener: (fault: ServerFault) => void): void {
+    this.#faultListeners.push(listener)
+  }
+
+  /** The server says what is wrong with itself. */
+  complain(fault: ServerFault): void {
+    for (const listener of this.#faultListeners) listener(fault)
   }
 
   /** The server goes away. */
