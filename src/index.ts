@@ -41,6 +41,13 @@ export {
 } from './topology/table-kinds.ts'
 export type { LogicalShard, Server, ShardGroup, Topology } from './topology/topology.ts'
 
+export type {
+  PartialScatter,
+  ScatterLimits,
+  ScatterOptions,
+  WholeScatter,
+} from './session/scatter-options.ts'
+
 export { locate, type LocateOptions } from './routing/locate.ts'
 
 export { type ErrorCode, errorRegistry } from './errors/registry.ts'

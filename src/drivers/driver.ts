@@ -1,5 +1,6 @@
 import type { SqlModes } from '../sql/modes.ts'
 import type { Endpoint } from '../topology/topology.ts'
+import type { RowListener, RowReading } from './raw-rows.ts'
 
 /**
  * What sherd needs of a database library. Callback style, because a promise and its stack trace
@@ -56,6 +57,16 @@ export interface DriverConnection {
   /** Signature of the session settings in force; pools keep it. Empty: as connected. */
   settings: string
   readonly run: (request: DriverRequest, callback: ResultCallback) => void
+  /**
+   * Reads row by row. The last `rawCount` columns are kept out of the rows and told as they are, whatever the
+   * options of the request; `all`: there is nothing but raw columns. The request has no command.
+   */
+  readonly readRows: (request: DriverRequest, rawCount: number | 'all', listener: RowListener) => RowReading
+  /**
+   * Asks the server to give up the statement that runs, over a connection beside this one, and calls back when
+   * the server has answered or cannot be reached. The statement then ends with an error, or has ended before.
+   */
+  readonly cancel: (callback: () => void) => void
   /** Back to the state after connect: session variables, user variables, temporary tables, prepared statements. */
   readonly reset: (callback: (error: unknown) => void) => void
   /** Closes in an orderly way. */
@@ -86,6 +97,8 @@ export interface DriverRequest {
    * its text and runs it; its own callback and events serve the caller.
    */
   readonly command?: object | undefined
+  /** A text that will not come again: a prepared statement of it is closed, not kept. Default false. */
+  readonly isOnce?: boolean
 }
 
 /** `rows` and `fields` in the library's own form: an array of rows, or its OK packet. */

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../topology/topology.ts'
 import type { ConnectOptions, DriverConnection, ServerFacts } from './driver.ts'
-import { MysqlConnection } from './mysql-connection.ts'
+import { killStatement } from './mysql-kill.ts'
+import { MysqlConnection, type MysqlConnectionParts } from './mysql-connection.ts'
 import type { MysqlHandle, MysqlLibrary } from './mysql-library.ts'
 import { createMysqlWriter } from './mysql-text.ts'
 import { type FactsRow, factsQuery, readFacts, readFlavour, trackingAssignment } from './server-flavour.ts'
@@ -44,7 +45,8 @@ export function openMysqlConnection(
         try {
           // One row, as factsQuery asks.
           const row = (rows as readonly [FactsRow])[0]
-          finish(null, build(library, endpoint, handle, row, tracking))
+          const kill = killStatement(library, createOptions(endpoint, options), timeout)
+          finish(null, build(library, endpoint, handle, row, { tracking, kill }))
         } catch (refusal) {
           finish(refusal)
         }
@@ -58,7 +60,7 @@ function build(
   endpoint: Endpoint,
   handle: MysqlHandle,
   row: FactsRow,
-  tracking: string,
+  { tracking, kill }: { tracking: string; kill: MysqlConnectionParts['kill'] },
 ): MysqlConnection {
   const facts: ServerFacts = readFacts(row, endpoint.id)
   // COM_RESET_CONNECTION drops the character set of the hand-shake, and IGNORE_SPACE, which mysql2's flags
@@ -70,6 +72,7 @@ function build(
     facts,
     writer: createMysqlWriter(library, { timezone: endpoint.options.timezone, modes: facts.modes }),
     setUp: [again, ...use],
+    kill,
   })
 }
 

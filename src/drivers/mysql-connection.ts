@@ -1,8 +1,10 @@
 import type { DriverConnection, DriverRequest, ResultCallback, ServerFacts } from './driver.ts'
 import { isFatalMysqlError } from './mysql-errors.ts'
-import type { MysqlCommand, MysqlHandle } from './mysql-library.ts'
+import type { MysqlCommand, MysqlHandle, MysqlRowCommand } from './mysql-library.ts'
+import { holdRows, splitRows } from './mysql-rows.ts'
 import { type FinishOnce, forwardEvents, watchCommand } from './mysql-stream.ts'
 import { type MysqlWriter, fillMarkers } from './mysql-text.ts'
+import type { RowListener, RowReading } from './raw-rows.ts'
 
 export interface MysqlConnectionParts {
   readonly handle: MysqlHandle
@@ -10,6 +12,8 @@ export interface MysqlConnectionParts {
   readonly writer: MysqlWriter
   /** Statements that bring a reset connection back to where it was after connect. */
   readonly setUp: readonly string[]
+  /** Opens a connection beside this one and ends the statement of the thread. */
+  readonly kill: (threadId: number, callback: () => void) => void
 }
 
 /** A statement that was sent. */
@@ -27,6 +31,7 @@ export class MysqlConnection implements DriverConnection {
   readonly #handle: MysqlHandle
   readonly #writer: MysqlWriter
   readonly #setUp: readonly string[]
+  readonly #kill: MysqlConnectionParts['kill']
   /** What is sent and not answered, in order. An array: nearly always of one, and dearer as a Map. */
   readonly #pending: Pending[] = []
   readonly #listeners: ((error: unknown) => void)[] = []
@@ -38,6 +43,7 @@ export class MysqlConnection implements DriverConnection {
     this.facts = parts.facts
     this.#writer = parts.writer
     this.#setUp = parts.setUp
+    this.#kill = parts.kill
     this.threadId = parts.handle.threadId ?? 0
     // Also what keeps an 'error' event from becoming an uncaught exception.
     this.#handle.on('error', (error: unknown) => {
@@ -56,7 +62,10 @@ export class MysqlConnection implements DriverConnection {
       isAnswered: false,
     }
     this.#pending.push(pending)
-    const finish: FinishOnce = (error, rows, fields) => this.#finish(pending, error, rows, fields)
+    const finish: FinishOnce = (error, rows, fields) => {
+      if (request.isOnce === true && request.protocol === 'prepared') this.#forgetStatement(request)
+      return this.#finish(pending, error, rows, fields)
+    }
     // Before anything can fail: a command that is not watched would never hear of it.
     if (pending.command !== undefined) watchCommand(pending.command, finish)
     if (this.#lostBy !== undefined) return queueMicrotask(() => this.#failOne(pending, this.#lostBy))
@@ -67,6 +76,34 @@ export class MysqlConnection implements DriverConnection {
       // mysql2 throws for what it cannot write, such as undefined in execute. Nothing was sent.
       queueMicrotask(() => this.#failOne(pending, error))
     }
+  }
+
+  readRows(request: DriverRequest, rawCount: number | 'all', listener: RowListener): RowReading {
+    const pending: Pending = { command: undefined, callback: listener.onEnd, isAnswered: false }
+    this.#pending.push(pending)
+    const reading = holdRows(this.#handle)
+    if (this.#lostBy !== undefined) {
+      queueMicrotask(() => this.#failOne(pending, this.#lostBy))
+      return reading
+    }
+    try {
+      const command = this.#sendUnheard(request)
+      watchCommand(command, (error) => this.#finish(pending, error))
+      splitRows(command, request.protocol, rawCount, {
+        onColumns: listener.onColumns,
+        onRow: (row, raw) => {
+          if (!pending.isAnswered) listener.onRow(row, raw)
+        },
+      })
+    } catch (error) {
+      queueMicrotask(() => this.#failOne(pending, error))
+    }
+    return reading
+  }
+
+  cancel(callback: () => void): void {
+    if (this.#lostBy !== undefined) return queueMicrotask(callback)
+    this.#kill(this.threadId, callback)
   }
 
   reset(callback: (error: unknown) => void): void {
@@ -126,8 +163,12 @@ export class MysqlConnection implements DriverConnection {
   }
 
   #execute(request: DriverRequest, finish: FinishOnce): void {
-    const sql = typeof request.text === 'string' ? request.text : request.text.sql
-    const options = { ...request.options, sql, values: request.values, namedPlaceholders: false }
+    const options = {
+      ...request.options,
+      sql: sqlOf(request),
+      values: request.values,
+      namedPlaceholders: false,
+    }
     const command = request.command as MysqlCommand | undefined
     if (command === undefined) {
       this.#handle.execute(options, finish)
@@ -139,6 +180,22 @@ export class MysqlConnection implements DriverConnection {
     }
     command._connection = this.#handle
     forwardEvents(this.#handle.execute(options), command)
+  }
+
+  #forgetStatement(request: DriverRequest): void {
+    this.#handle.unprepare({ ...request.options, sql: sqlOf(request) })
+  }
+
+  /** A command whose rows are told by events, to nobody yet. */
+  #sendUnheard(request: DriverRequest): MysqlRowCommand {
+    const sql = request.protocol === 'prepared' ? sqlOf(request) : this.#write(request)
+    const options = { ...request.options, sql, disableEval: false, namedPlaceholders: false }
+    const command =
+      request.protocol === 'prepared'
+        ? this.#handle.execute({ ...options, values: request.values })
+        : this.#handle.query({ ...options, values: null })
+    // mysql2 gives its Query and its Execute here; both have what MysqlRowCommand describes of them.
+    return command as MysqlRowCommand
   }
 
   #write({ text, values }: DriverRequest): string {
@@ -185,6 +242,10 @@ export class MysqlConnection implements DriverConnection {
       this.#finish(pending, error)
     }
   }
+}
+
+function sqlOf({ text }: DriverRequest): string {
+  return typeof text === 'string' ? text : text.sql
 }
 
 /** As mysql2's own error for a connection that is gone, because ORMs look for this code. */

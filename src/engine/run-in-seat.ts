@@ -15,7 +15,11 @@ export interface SeatedStatement {
   readonly seat: Seat
   readonly isRead: boolean
   readonly request: Request
-  readonly statement: { readonly text: SqlText | string; readonly values: readonly unknown[] }
+  readonly statement: {
+    readonly text: SqlText | string
+    readonly values: readonly unknown[]
+    readonly isOnce?: boolean
+  }
   /** Name of the logical shard, or of the unsharded database, for errors. */
   readonly shard: string
 }
@@ -29,6 +33,7 @@ export function runInSeat(seated: SeatedStatement, done: ResultCallback): void {
     protocol: request.protocol,
     options: request.options,
     command: request.command,
+    ...(statement.isOnce === undefined ? {} : { isOnce: statement.isOnce }),
   }
   seat.connection.run(sent, (error, rows, fields) => {
     const leave = (): void => {

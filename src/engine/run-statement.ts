@@ -5,6 +5,7 @@ import type { Request } from './request.ts'
 import { rewriteRoute } from './rewrite-route.ts'
 import { routeStatement } from './route-statement.ts'
 import { runOnOneShard } from './run-on-one-shard.ts'
+import { runScatter } from './run-scatter.ts'
 import { runPassthrough } from './run-passthrough.ts'
 import { runSessionStatement } from './run-session-statement.ts'
 import { runSplitRead } from './run-split-read.ts'
@@ -34,6 +35,7 @@ export function runStatement(engine: Engine, session: Session, request: Request,
       // keys and routing: from the values, the hint and the scope to logical shards.
       return routeStatement(engine, plan, request, (error, route) => {
         if (route === undefined) return done(error)
+        if (route.kind === 'many') return runScatter(engine, session, plan, route, request, done)
         // rewrite: the text of each shard, spliced, never printed.
         const statements = rewriteRoute(engine, plan, route, request.values)
         // engine ⇄ pools ⇄ drivers, then merge.

@@ -301,13 +301,43 @@ export const errorRegistry = {
     long: 'The statement goes to an unsharded database or changes the session only. Either the hint is a mistake, or a table is not declared as sharded.',
     remedy: 'Take the hint away, or declare the kind of the table in the config.',
   },
-  SHERD_SCATTER_UNAVAILABLE: {
+  SHERD_SCATTER_OPTIONS: {
     kind: 'refused',
     isRetryable: false,
-    short: 'Statements to all logical shards are not available',
-    long: 'The hint `scatter` asks to read all logical shards and to merge their rows, which this version does not do.',
-    remedy: 'Give the shard key, or run the statement on each logical shard with sherd.onShard(name, fn).',
+    short: 'An option of sherd.scatter is not one, or out of range',
+    long: 'Nothing was run. The options of sherd.scatter are deadlineMs, maxRows, maxConcurrencyPerServer, partial and onMissing; partial: report needs onMissing, because rows that lack a shard must not look like all rows.',
+    remedy: 'Mend the option named above.',
   },
+  SHERD_SCATTER_VALUE: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'Values of a type that cannot be merged exactly',
+    long: 'The shape of the statement can be merged, but a column it orders or groups by has a type or collation whose order sherd cannot follow exactly, or whose values cannot be brought to another server unchanged. That shows only when the shards have answered; no row was given.',
+    remedy: 'Order or group by an expression of a plain type, such as column + 0.',
+  },
+  SHERD_SCATTER_TOO_MANY_ROWS: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'Several shards gave more rows than may be kept in memory',
+    long: 'Rows that are merged in this process, and partial rows of aggregates that are sent to one server, are bounded by maxRows, the latter by 8 MB of text too.',
+    remedy: 'Add a LIMIT or a narrower WHERE, read the rows as a stream, or raise maxRows of sherd.scatter.',
+  },
+  SHERD_SCATTER_FAILED: {
+    kind: 'partial',
+    isRetryable: false,
+    short: 'A read over several shards failed on some of them',
+    long: 'What happened on each logical shard is in details.shards, the error of the first in cause. No rows were given, or, as a stream, no more rows.',
+    remedy:
+      "Look at the causes; sherd.scatter(fn, { partial: 'report', onMissing }) gives the rows of the other shards.",
+  },
+  SHERD_SCATTER_DEADLINE: {
+    kind: 'unavailable',
+    isRetryable: true,
+    short: 'A read over several shards took longer than its deadline',
+    long: 'The statements that were still running were ended on their servers. details.shards tells which had answered.',
+    remedy: 'Raise deadlineMs of sherd.scatter, or give the statement less to do.',
+  },
+
   SHERD_SEVERAL_SHARDS: {
     kind: 'refused',
     isRetryable: false,

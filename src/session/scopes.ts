@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { LogicalShard } from '../topology/topology.ts'
+import type { ScatterPermission } from './scatter-options.ts'
 
 /** What holds for all statements of a stretch of code, however deep the ORM runs them. */
 export interface Scope {
@@ -9,6 +10,8 @@ export interface Scope {
   readonly named?: LogicalShard
   /** Reads go to the primary. */
   readonly isFresh: boolean
+  /** Reads that no key brings to one shard may ask all of them. */
+  readonly scatter?: ScatterPermission
 }
 
 const emptyScope: Scope = { shards: new Map(), isFresh: false }
@@ -35,6 +38,11 @@ export class Scopes {
   onShard<T>(shard: LogicalShard, body: () => T | PromiseLike<T>): Promise<T> {
     const outer = this.current() ?? emptyScope
     return this.#run({ ...outer, shards: new Map(outer.shards).set(shard.group, shard), named: shard }, body)
+  }
+
+  /** Runs `body` with reads over several shards allowed. Shards that an outer scope names are not: all are asked. */
+  scatter<T>(scatter: ScatterPermission, body: () => T | PromiseLike<T>): Promise<T> {
+    return this.#run({ ...emptyScope, isFresh: this.current()?.isFresh ?? false, scatter }, body)
   }
 
   /** Runs `body` with its reads on primaries. */

@@ -6,6 +6,7 @@ import type {
   ResultCallback,
   ServerFacts,
 } from '../../src/drivers/driver.ts'
+import type { RowListener, RowReading } from '../../src/drivers/raw-rows.ts'
 import { mysqlDefaultModes } from '../../src/sql/modes.ts'
 import type { Endpoint } from '../../src/topology/topology.ts'
 
@@ -32,6 +33,15 @@ export class ScriptedConnection implements DriverConnection {
 
   run(_request: DriverRequest, callback: ResultCallback): void {
     queueMicrotask(() => callback(null, []))
+  }
+
+  readRows(_request: DriverRequest, _rawCount: number | 'all', listener: RowListener): RowReading {
+    queueMicrotask(() => listener.onEnd(null))
+    return { pause: () => undefined, resume: () => undefined }
+  }
+
+  cancel(callback: () => void): void {
+    queueMicrotask(callback)
   }
 
   reset(callback: (error: unknown) => void): void {

@@ -1,0 +1,59 @@
+import type { ResultCallback } from '../drivers/driver.ts'
+import { SherdError } from '../errors/sherd-error.ts'
+import type { DirectPlan, SubsetPlan } from '../plan/plan.ts'
+import type { Session } from '../session/session.ts'
+import type { Engine } from './engine.ts'
+import { raiseRefusal } from './raise-refusal.ts'
+import type { Request } from './request.ts'
+import type { Route } from './route-plan.ts'
+import { runFinish } from './run-finish.ts'
+import { runScatterRows } from './run-scatter-rows.ts'
+import { Deadline, type ScatterRun } from './scatter-run.ts'
+
+/** Reads from several logical shards and puts their answers together as one database would give them, or refuses. */
+export function runScatter(
+  engine: Engine,
+  session: Session,
+  plan: DirectPlan | SubsetPlan,
+  { shards, permission }: Extract<Route, { kind: 'many' }>,
+  request: Request,
+  done: ResultCallback,
+): void {
+  const scatter = engine.planner.scatter(plan)
+  if (scatter.kind === 'refuse') return raiseRefusal(scatter.refusal, request.sql)
+  runScatterPlan({ engine, session, plan: scatter, shards, permission, request }, done)
+}
+
+/** The same for a plan that is made. */
+export function runScatterPlan(parts: Omit<ScatterRun, 'deadline'>, done: ResultCallback): void {
+  requireTransactionServer(parts)
+  const deadline = new Deadline(parts.permission.deadlineMs)
+  const run: ScatterRun = { ...parts, deadline }
+  const finish: ResultCallback = (error, rows, fields) => {
+    deadline.clear()
+    done(error, rows, fields)
+  }
+  const { merge } = run.plan
+  try {
+    if (merge.kind === 'rows') runScatterRows(run, merge, finish)
+    else runFinish(run, merge, finish)
+  } catch (error) {
+    deadline.clear()
+    throw error
+  }
+}
+
+/** A transaction is on one server, and what it reads elsewhere would not be of its moment. */
+function requireTransactionServer({ session, shards, request }: Omit<ScatterRun, 'deadline'>): void {
+  const { transaction } = session
+  if (transaction === undefined) return
+  const home = transaction.kind === 'open' ? transaction.server : shards[0]?.server
+  const other = shards.find(({ server }) => server !== home)
+  if (other === undefined) return
+  throw new SherdError('SHERD_TRANSACTION_SERVER', {
+    message: `The statement reads logical shards of several servers, and a transaction runs on one: ${other.name} is on ${other.server.id}, not on ${home?.id}.`,
+    remedy: 'Run it before or after the transaction, or on a connection of its own.',
+    details: { shard: other.name, server: other.server.id },
+    sql: request.sql,
+  })
+}
