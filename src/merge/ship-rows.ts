@@ -28,7 +28,9 @@ function collationIn(rows: readonly RawRow[], cell: number): string | undefined 
 
 function writerOf(column: RawColumn, collation: string | undefined): CellWriter {
   const write = writeText(column, collation)
-  return (cell) => (typeof cell === 'string' ? write(cell) : 'NULL')
+  // A bare NULL is signed, and together with unsigned integers it makes the server (MariaDB 10.11) take DECIMAL for both.
+  const none = column.type === 'integer' && column.isUnsigned ? 'CAST(NULL AS UNSIGNED)' : 'NULL'
+  return (cell) => (typeof cell === 'string' ? write(cell) : none)
 }
 
 function writeText(column: RawColumn, collation: string | undefined): (text: string) => string {
