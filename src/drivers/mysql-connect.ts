@@ -1,7 +1,6 @@
 import type { Endpoint } from '../topology/topology.ts'
 import type { ConnectOptions, DriverConnection, ServerFacts } from './driver.ts'
-import { killStatement } from './mysql-kill.ts'
-import { MysqlConnection, type MysqlConnectionParts } from './mysql-connection.ts'
+import { MysqlConnection } from './mysql-connection.ts'
 import type { MysqlHandle, MysqlLibrary } from './mysql-library.ts'
 import { createMysqlWriter } from './mysql-text.ts'
 import { type FactsRow, factsQuery, readFacts, readFlavour, trackingAssignment } from './server-flavour.ts'
@@ -18,7 +17,8 @@ export function openMysqlConnection(
   options: ConnectOptions,
   callback: Opened,
 ): void {
-  const handle = library.createConnection(createOptions(endpoint, options))
+  const open = (): MysqlHandle => library.createConnection(createOptions(endpoint, options))
+  const handle = open()
   let isDone = false
   const finish: Opened = (error, connection) => {
     if (isDone) return
@@ -30,7 +30,8 @@ export function openMysqlConnection(
   const fail = (error: unknown): void => finish(error)
   handle.on('error', fail)
   handle.once('connect', (handshake: { readonly serverVersion: string }) => {
-    const tracking = trackingAssignment(readFlavour(handshake.serverVersion))
+    const flavour = readFlavour(handshake.serverVersion)
+    const tracking = trackingAssignment(flavour)
     const { sqlMode } = endpoint.options
     const assignments = sqlMode === undefined ? tracking : `${assignSqlMode(library, sqlMode)}, ${tracking}`
     // connectTimeout ends with the hand-shake; a server that hangs after it must not hold the caller.
@@ -39,14 +40,13 @@ export function openMysqlConnection(
       if (error) finish(error)
     })
     handle.query(
-      { sql: factsQuery, timeout, typeCast: true, rowsAsArray: false, nestTables: false },
+      { sql: factsQuery(flavour), timeout, typeCast: true, rowsAsArray: false, nestTables: false },
       (error, rows) => {
         if (error) return finish(error)
         try {
           // One row, as factsQuery asks.
           const row = (rows as readonly [FactsRow])[0]
-          const kill = killStatement(library, createOptions(endpoint, options), timeout)
-          finish(null, build(library, endpoint, handle, row, { tracking, kill }))
+          finish(null, build(library, endpoint, handle, row, tracking, open))
         } catch (refusal) {
           finish(refusal)
         }
@@ -60,7 +60,8 @@ function build(
   endpoint: Endpoint,
   handle: MysqlHandle,
   row: FactsRow,
-  { tracking, kill }: { tracking: string; kill: MysqlConnectionParts['kill'] },
+  tracking: string,
+  openBeside: () => MysqlHandle,
 ): MysqlConnection {
   const facts: ServerFacts = readFacts(row, endpoint.id)
   // COM_RESET_CONNECTION drops the character set of the hand-shake, and IGNORE_SPACE, which mysql2's flags
@@ -72,7 +73,7 @@ function build(
     facts,
     writer: createMysqlWriter(library, { timezone: endpoint.options.timezone, modes: facts.modes }),
     setUp: [again, ...use],
-    kill,
+    openBeside,
   })
 }
 

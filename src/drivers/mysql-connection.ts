@@ -1,8 +1,8 @@
 import type { DriverConnection, DriverRequest, ResultCallback, ServerFacts } from './driver.ts'
-import { isFatalMysqlError } from './mysql-errors.ts'
+import { isFatalMysqlError, isLostMysqlConnection } from './mysql-errors.ts'
 import type { MysqlCommand, MysqlHandle, MysqlRowCommand } from './mysql-library.ts'
 import { holdRows, splitRows } from './mysql-rows.ts'
-import { type FinishOnce, forwardEvents, watchCommand } from './mysql-stream.ts'
+import { type FinishOnce, type Forwarding, forwardEvents, watchCommand } from './mysql-stream.ts'
 import { type MysqlWriter, fillMarkers } from './mysql-text.ts'
 import type { RowListener, RowReading } from './raw-rows.ts'
 
@@ -12,8 +12,8 @@ export interface MysqlConnectionParts {
   readonly writer: MysqlWriter
   /** Statements that bring a reset connection back to where it was after connect. */
   readonly setUp: readonly string[]
-  /** Opens a connection beside this one and ends the statement of the thread. */
-  readonly kill: (threadId: number, callback: () => void) => void
+  /** Opens a connection with the same options, for KILL QUERY. */
+  readonly openBeside: () => MysqlHandle
 }
 
 /** A statement that was sent. */
@@ -21,6 +21,9 @@ interface Pending {
   readonly command: MysqlCommand | undefined
   readonly callback: ResultCallback
   isAnswered: boolean
+  readonly onLost: ((error: unknown) => void) | undefined
+  /** Events of another command that are handed on to `command`. */
+  forwarding: Forwarding | undefined
 }
 
 /** One connection of mysql2. Statements given while one runs wait in mysql2's own queue, in order. */
@@ -31,7 +34,7 @@ export class MysqlConnection implements DriverConnection {
   readonly #handle: MysqlHandle
   readonly #writer: MysqlWriter
   readonly #setUp: readonly string[]
-  readonly #kill: MysqlConnectionParts['kill']
+  readonly #openBeside: () => MysqlHandle
   /** What is sent and not answered, in order. An array: nearly always of one, and dearer as a Map. */
   readonly #pending: Pending[] = []
   readonly #listeners: ((error: unknown) => void)[] = []
@@ -43,7 +46,7 @@ export class MysqlConnection implements DriverConnection {
     this.facts = parts.facts
     this.#writer = parts.writer
     this.#setUp = parts.setUp
-    this.#kill = parts.kill
+    this.#openBeside = parts.openBeside
     this.threadId = parts.handle.threadId ?? 0
     // Also what keeps an 'error' event from becoming an uncaught exception.
     this.#handle.on('error', (error: unknown) => {
@@ -54,12 +57,18 @@ export class MysqlConnection implements DriverConnection {
     this.#handle.on('end', () => this.#lose(connectionLost('The server closed the connection.')))
   }
 
+  get isPaused(): boolean {
+    return this.#handle.stream.isPaused()
+  }
+
   run(request: DriverRequest, callback: ResultCallback): void {
     // The facade makes commands with MysqlDriver.createCommand, nothing else gets here.
     const pending: Pending = {
       command: request.command as MysqlCommand | undefined,
       callback,
       isAnswered: false,
+      onLost: request.onLost,
+      forwarding: undefined,
     }
     this.#pending.push(pending)
     const finish: FinishOnce = (error, rows, fields) => {
@@ -70,8 +79,8 @@ export class MysqlConnection implements DriverConnection {
     if (pending.command !== undefined) watchCommand(pending.command, finish)
     if (this.#lostBy !== undefined) return queueMicrotask(() => this.#failOne(pending, this.#lostBy))
     try {
-      if (request.protocol === 'prepared') this.#execute(request, finish)
-      else this.#query(request, finish)
+      if (request.protocol === 'prepared') this.#execute(request, pending, finish)
+      else this.#query(request, pending, finish)
     } catch (error) {
       // mysql2 throws for what it cannot write, such as undefined in execute. Nothing was sent.
       queueMicrotask(() => this.#failOne(pending, error))
@@ -79,7 +88,13 @@ export class MysqlConnection implements DriverConnection {
   }
 
   readRows(request: DriverRequest, rawCount: number | 'all', listener: RowListener): RowReading {
-    const pending: Pending = { command: undefined, callback: listener.onEnd, isAnswered: false }
+    const pending: Pending = {
+      command: undefined,
+      callback: listener.onEnd,
+      isAnswered: false,
+      onLost: undefined,
+      forwarding: undefined,
+    }
     this.#pending.push(pending)
     const reading = holdRows(this.#handle)
     if (this.#lostBy !== undefined) {
@@ -101,11 +116,6 @@ export class MysqlConnection implements DriverConnection {
     return reading
   }
 
-  cancel(callback: () => void): void {
-    if (this.#lostBy !== undefined) return queueMicrotask(callback)
-    this.#kill(this.threadId, callback)
-  }
-
   reset(callback: (error: unknown) => void): void {
     if (this.#lostBy !== undefined) return queueMicrotask(() => callback(this.#lostBy))
     this.#handle.reset((error) => {
@@ -113,6 +123,20 @@ export class MysqlConnection implements DriverConnection {
       this.settings = ''
       this.#runSetUp(0, callback)
     })
+  }
+
+  cancel(callback: () => void): void {
+    if (this.#lostBy !== undefined) return queueMicrotask(callback)
+    const beside = this.#openBeside()
+    let isOver = false
+    const finish = (): void => {
+      if (isOver) return
+      isOver = true
+      beside.stream.destroy()
+      callback()
+    }
+    beside.on('error', finish)
+    beside.query(`KILL QUERY ${this.threadId}`, null, finish)
   }
 
   end(callback: () => void): void {
@@ -143,13 +167,18 @@ export class MysqlConnection implements DriverConnection {
     if (this.#pending[0] === pending) this.#pending.shift()
     else this.#pending.splice(this.#pending.indexOf(pending), 1)
     if (error && isFatalMysqlError(error)) this.#breakOff(error)
-    pending.callback(error, rows, fields)
+    if (error && pending.forwarding?.hasBegun !== true && canRepeat(pending, error)) pending.onLost?.(error)
+    else pending.callback(error, rows, fields)
     return true
   }
 
-  #query(request: DriverRequest, finish: FinishOnce): void {
+  #query(request: DriverRequest, pending: Pending, finish: FinishOnce): void {
     const sql = this.#write(request)
     const command = request.command as MysqlCommand | undefined
+    if (command !== undefined && command.onResult === undefined && request.onLost !== undefined) {
+      const own = this.#handle.query({ ...request.options, sql, values: null, namedPlaceholders: false })
+      return this.#forward(own, command, pending)
+    }
     if (command !== undefined) {
       command.sql = sql
       // null, not undefined: mysql2 then does not look through the text for markers again.
@@ -162,13 +191,9 @@ export class MysqlConnection implements DriverConnection {
     else this.#handle.query({ ...request.options, sql, values: null, namedPlaceholders: false }, finish)
   }
 
-  #execute(request: DriverRequest, finish: FinishOnce): void {
-    const options = {
-      ...request.options,
-      sql: sqlOf(request),
-      values: request.values,
-      namedPlaceholders: false,
-    }
+  #execute(request: DriverRequest, pending: Pending, finish: FinishOnce): void {
+    const sql = sqlOf(request)
+    const options = { ...request.options, sql, values: request.values, namedPlaceholders: false }
     const command = request.command as MysqlCommand | undefined
     if (command === undefined) {
       this.#handle.execute(options, finish)
@@ -178,8 +203,15 @@ export class MysqlConnection implements DriverConnection {
       this.#handle.execute(options, command.onResult)
       return
     }
+    this.#forward(this.#handle.execute(options), command, pending)
+  }
+
+  /** A command that ran once cannot run again, so the caller's own is only told of one that does. */
+  #forward(own: MysqlCommand, command: MysqlCommand, pending: Pending): void {
     command._connection = this.#handle
-    forwardEvents(this.#handle.execute(options), command)
+    const isHeldBack = (error: unknown): boolean => canRepeat(pending, error)
+    const finish = (error: unknown): void => void this.#finish(pending, error)
+    pending.forwarding = forwardEvents(own, command, { isHeldBack, finish })
   }
 
   #forgetStatement(request: DriverRequest): void {
@@ -236,12 +268,22 @@ export class MysqlConnection implements DriverConnection {
       this.#finish(pending, error)
     } else if (command.onResult !== undefined) {
       command.onResult(error)
+    } else if (
+      pending.forwarding !== undefined &&
+      !pending.forwarding.hasBegun &&
+      canRepeat(pending, error)
+    ) {
+      this.#finish(pending, error)
     } else {
       command.emit('error', error)
       command.emit('end')
       this.#finish(pending, error)
     }
   }
+}
+
+function canRepeat(pending: Pending, error: unknown): boolean {
+  return pending.onLost !== undefined && isLostMysqlConnection(error)
 }
 
 function sqlOf({ text }: DriverRequest): string {

@@ -24,6 +24,7 @@ const rememberedStatements = 500
 export class SqliteConnection implements DriverConnection {
   readonly threadId = 0
   readonly facts: ServerFacts
+  readonly isPaused = false
   settings = ''
   readonly #handle: SqliteHandle
   readonly #statements = new StatementCache<SqliteStatement>(rememberedStatements)
@@ -72,11 +73,6 @@ export class SqliteConnection implements DriverConnection {
     return { pause: () => undefined, resume: () => undefined }
   }
 
-  /** A statement has run within the call that sent it. */
-  cancel(callback: () => void): void {
-    queueMicrotask(callback)
-  }
-
   /** Ends an open transaction. PRAGMAs that were changed stay changed, as SQLite knows no session state. */
   reset(callback: (error: unknown) => void): void {
     this.settings = ''
@@ -95,6 +91,10 @@ export class SqliteConnection implements DriverConnection {
   }
 
   /** Databases in memory are gone with it. */
+  cancel(callback: () => void): void {
+    callback()
+  }
+
   destroy(): void {
     if (!this.#isOpen) return
     this.#isOpen = false

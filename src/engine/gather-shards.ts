@@ -105,6 +105,7 @@ class Gathering {
     part.outcome = error ? 'failed' : 'done'
     if (error) {
       part.cause = error
+      if (this.#run.request.cancellation.isRequested) return this.#finish(error)
       if (isUnavailable(error)) this.#giveUp(server, error)
       if (this.#run.permission.onMissing === undefined)
         return this.#finish(scatterFailed(this.#run, this.#outcomes()))

@@ -5,7 +5,7 @@ import { collationOf, makeTerm, type OrderFacts, type SortTerm } from '../merge/
 import type { SortKey } from '../plan/scatter-plan.ts'
 import type { Engine } from './engine.ts'
 import type { ScatterRun } from './scatter-run.ts'
-import { takeSeat } from './seat.ts'
+import { type SeatCallback, takeSeat } from './seat.ts'
 
 type TermsCallback = (error: unknown, terms?: readonly SortTerm[]) => void
 
@@ -69,7 +69,7 @@ function askFacts(
   if (before !== undefined && asked.length === 0) return callback(null, before)
   const [shard] = shards
   if (shard === undefined) return callback(null, noFacts)
-  takeSeat(engine, session, shard.server, request.scope?.isFresh !== true, (error, seat) => {
+  const use: SeatCallback = (error, seat) => {
     if (seat === undefined) return callback(error)
     const options = { rowsAsArray: true, typeCast: true, nestTables: false }
     seat.connection.run({ text: factsText(asked), values: [], protocol: 'text', options }, (failure, rows) => {
@@ -81,7 +81,8 @@ function askFacts(
       if (isShared) known.set(engine, facts)
       callback(null, facts)
     })
-  })
+  }
+  takeSeat(engine, session, shard.server, true, use, request.scope?.reads)
 }
 
 function factsText(collations: readonly string[]): string {

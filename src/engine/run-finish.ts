@@ -7,12 +7,12 @@ import { writeSqliteTuples } from '../merge/ship-sqlite-rows.ts'
 import type { FinishMerge } from '../plan/scatter-plan.ts'
 import { type FilledText, rewriteFields, rewriteFinish, rewritePartial } from '../rewrite/rewrite-scatter.ts'
 import type { LogicalShard } from '../topology/topology.ts'
+import { askFields } from './ask-fields.ts'
 import { gatherShards } from './gather-shards.ts'
-import { leaveAfterKill } from './leave-after-kill.ts'
 import { runInSeat } from './run-in-seat.ts'
 import { deadlinePassed, tooManyRows } from './scatter-errors.ts'
 import type { ScatterRun } from './scatter-run.ts'
-import { type Seat, takeSeat } from './seat.ts'
+import { type SeatCallback, takeSeat } from './seat.ts'
 
 /** Of the finish statement with the partial rows in it; half of what servers take by default (`max_allowed_packet`). */
 const maxShippedBytes = 8 * 1024 * 1024
@@ -34,8 +34,8 @@ export function runFinish(run: ScatterRun, merge: FinishMerge, done: ResultCallb
 
 /** Partial rows are read as they are: no option of the caller concerns them, and text is what can be written again. */
 function withoutOptions(run: ScatterRun): ScatterRun {
-  const { sql, values, scope } = run.request
-  return { ...run, request: { sql, values, scope, protocol: 'text', isStreamed: false } }
+  const { sql, values, scope, cancellation } = run.request
+  return { ...run, request: { sql, values, scope, cancellation, protocol: 'text', isStreamed: false } }
 }
 
 function partialsOf({ plan, shards, request, engine }: ScatterRun, merge: FinishMerge): ReturnType<typeof rewritePartial>[] {
@@ -126,8 +126,9 @@ function sendFinish(
   partials: (version: string) => readonly FilledText[],
   done: ResultCallback,
 ): void {
-  const { engine, session, request, plan, deadline } = run
+  const { engine, session, request, plan } = run
   const { dialect } = engine.topology
+  const { server, name } = home
   let isAnswered = false
   const answer: ResultCallback = (error, rows, fields) => {
     if (isAnswered) return
@@ -135,49 +136,27 @@ function sendFinish(
     forget()
     done(error, rows, fields)
   }
-  let kill = (): void => undefined
-  const forget = deadline.onOver(() => {
-    kill()
+  const forget = run.deadline.onOver(() => {
+    request.cancellation.request()
     // A streamed command hears of its end from the server.
     if (!request.isStreamed) answer(deadlinePassed(run, doneOutcomes(run)))
   })
-  takeSeat(engine, session, home.server, request.scope?.isFresh !== true, (error, seat) => {
+  const use: SeatCallback = (error, seat) => {
     if (seat === undefined) return answer(error)
     const version = dialect === 'sqlite' ? '' : seat.connection.facts.version
     const { text, values } = rewriteFinish(plan, merge, partials(version), request.values, dialect)
-    const leaving = leaveAfterKill(run, seat)
-    kill = leaving.kill
-    const guarded: Seat = { connection: seat.connection, leave: leaving.end, abandon: seat.abandon }
     const statement = { text, values, isOnce: true }
     runInSeat(
-      { engine, session, server: home.server, seat: guarded, isRead: true, request, statement, shard: home.name },
+      { engine, session, server, seat, isRead: true, request, statement, shard: name },
       (failure, rows, fields) => {
         if (failure || request.isStreamed) return answer(failure, rows, fields)
-        askFields(run, merge, home, (refusal, own) => answer(refusal, rows, own ?? fields))
+        const shown = rewriteFields(plan, merge, home, request.values, dialect)
+        askFields(run, shown, (refusal, own) => answer(refusal, rows, own ?? fields))
       },
     )
-  })
+  }
+  takeSeat(engine, session, server, true, use, request.scope?.reads)
 }
-
-/** What one database would say of the columns: in a UNION they lose their tables and keys. */
-function askFields(
-  run: ScatterRun,
-  merge: FinishMerge,
-  shard: LogicalShard,
-  callback: (error: unknown, fields?: unknown) => void,
-): void {
-  const { engine, session, request, plan } = run
-  const { protocol, options } = request
-  const { text, values } = rewriteFields(plan, merge, shard, request.values, engine.topology.dialect)
-  takeSeat(engine, session, shard.server, request.scope?.isFresh !== true, (error, seat) => {
-    if (seat === undefined) return callback(error)
-    seat.connection.run({ text, values, protocol, options }, (failure, _rows, fields) => {
-      seat.leave(failure)
-      callback(failure, fields)
-    })
-  })
-}
-
 function doneOutcomes({ shards }: ScatterRun): readonly ShardOutcome[] {
   return shards.map(({ name }) => ({ shard: name, outcome: 'done' }))
 }

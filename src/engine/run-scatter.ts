@@ -2,6 +2,7 @@ import type { ResultCallback } from '../drivers/driver.ts'
 import { SherdError } from '../errors/sherd-error.ts'
 import type { DirectPlan, SubsetPlan } from '../plan/plan.ts'
 import type { Session } from '../session/session.ts'
+import { Cancellation } from './cancellation.ts'
 import type { Engine } from './engine.ts'
 import { raiseRefusal } from './raise-refusal.ts'
 import type { Request } from './request.ts'
@@ -24,11 +25,14 @@ export function runScatter(
   runScatterPlan({ engine, session, plan: scatter, shards, permission, request }, done)
 }
 
+type ScatterParts = Omit<ScatterRun, 'deadline' | 'request'> & { readonly request: Request }
+
 /** The same for a plan that is made. */
-export function runScatterPlan(parts: Omit<ScatterRun, 'deadline'>, done: ResultCallback): void {
+export function runScatterPlan(parts: ScatterParts, done: ResultCallback): void {
   requireTransactionServer(parts)
   const deadline = new Deadline(parts.permission.deadlineMs)
-  const run: ScatterRun = { ...parts, deadline }
+  const cancellation = parts.request.cancellation ?? new Cancellation()
+  const run: ScatterRun = { ...parts, deadline, request: { ...parts.request, cancellation } }
   const finish: ResultCallback = (error, rows, fields) => {
     deadline.clear()
     done(error, rows, fields)
@@ -43,15 +47,18 @@ export function runScatterPlan(parts: Omit<ScatterRun, 'deadline'>, done: Result
   }
 }
 
-/** A transaction is on one server, and what it reads elsewhere would not be of its moment. */
-function requireTransactionServer({ session, shards, request }: Omit<ScatterRun, 'deadline'>): void {
+/** What a transaction reads on servers it has not reached would not be of its moment. */
+function requireTransactionServer({ session, shards, request }: ScatterParts): void {
   const { transaction } = session
-  if (transaction === undefined) return
-  const home = transaction.kind === 'open' ? transaction.server : shards[0]?.server
-  const other = shards.find(({ server }) => server !== home)
+  if (transaction === undefined || transaction.kind === 'lost') return
+  const homes =
+    transaction.kind === 'open'
+      ? transaction.participants.map(({ server }) => server)
+      : shards.slice(0, 1).map(({ server }) => server)
+  const other = shards.find(({ server }) => !homes.includes(server))
   if (other === undefined) return
   throw new SherdError('SHERD_TRANSACTION_SERVER', {
-    message: `The statement reads logical shards of several servers, and a transaction runs on one: ${other.name} is on ${other.server.id}, not on ${home?.id}.`,
+    message: `The statement reads ${other.name} on server ${other.server.id} too, and the transaction runs on ${homes.map(({ id }) => id).join(' and ')}.`,
     remedy: 'Run it before or after the transaction, or on a connection of its own.',
     details: { shard: other.name, server: other.server.id },
     sql: request.sql,

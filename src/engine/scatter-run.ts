@@ -3,8 +3,12 @@ import { systemClock } from '../pools/clock.ts'
 import type { ScatterPermission } from '../session/scatter-options.ts'
 import type { Session } from '../session/session.ts'
 import type { LogicalShard } from '../topology/topology.ts'
+import type { Cancellation } from './cancellation.ts'
 import type { Engine } from './engine.ts'
 import type { Request } from './request.ts'
+
+/** A request that can always be ended: by its caller, or when its time is over. */
+export type ScatterRequest = Request & { readonly cancellation: Cancellation }
 
 /** One read over several logical shards, on its way. */
 export interface ScatterRun {
@@ -14,7 +18,7 @@ export interface ScatterRun {
   /** In the order of their index. */
   readonly shards: readonly LogicalShard[]
   readonly permission: ScatterPermission
-  readonly request: Request
+  readonly request: ScatterRequest
   readonly deadline: Deadline
 }
 

@@ -26,10 +26,6 @@ export class Planner {
     return repeated ?? this.#cache.get(sql) ?? this.#make(sql)
   }
 
-  scatter(plan: Plan): import('./scatter-plan.ts').ScatterPlan | import('./plan.ts').RefusePlan {
-    throw new Error(`not planned yet: ${plan.kind}`)
-  }
-
   stats(): PlanCacheStats {
     return this.#cache.stats()
   }

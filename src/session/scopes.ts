@@ -1,4 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { KnownWrites, ReadScope } from '../pools/read-scope.ts'
+import { joinWrites } from '../pools/position-token.ts'
 import type { LogicalShard } from '../topology/topology.ts'
 import type { ScatterPermission } from './scatter-options.ts'
 
@@ -8,13 +10,13 @@ export interface Scope {
   readonly shards: ReadonlyMap<string, LogicalShard>
   /** The shard that `onShard` named last: there even the copies of reference tables may be written. */
   readonly named?: LogicalShard
-  /** Reads go to the primary. */
-  readonly isFresh: boolean
-  /** Reads that no key brings to one shard may ask all of them. */
+  /** Where reads go, over the options of the servers. */
+  readonly reads?: ReadScope
+  /** Reads that no key brings to one shard may ask several. */
   readonly scatter?: ScatterPermission
 }
 
-const emptyScope: Scope = { shards: new Map(), isFresh: false }
+const emptyScope: Scope = { shards: new Map() }
 
 /**
  * The scopes of one sherd. Each instance has its own storage, so that the shard named for one
@@ -42,12 +44,26 @@ export class Scopes {
 
   /** Runs `body` with reads over several shards allowed. Shards that an outer scope names are not: all are asked. */
   scatter<T>(scatter: ScatterPermission, body: () => T | PromiseLike<T>): Promise<T> {
-    return this.#run({ ...emptyScope, isFresh: this.current()?.isFresh ?? false, scatter }, body)
+    const reads = this.current()?.reads
+    return this.#run({ ...emptyScope, ...(reads === undefined ? {} : { reads }), scatter }, body)
   }
 
-  /** Runs `body` with its reads on primaries. */
-  fresh<T>(body: () => T | PromiseLike<T>): Promise<T> {
-    return this.#run({ ...(this.current() ?? emptyScope), isFresh: true }, body)
+  /** Runs `body` with another policy or choice for its reads; what is not given stays as it is outside. */
+  reads<T>(reads: Omit<ReadScope, 'after'>, body: () => T | PromiseLike<T>): Promise<T> {
+    const outer = this.current() ?? emptyScope
+    return this.#run({ ...outer, reads: { ...outer.reads, ...reads } }, body)
+  }
+
+  /**
+   * Runs `body` with reads that see the writes of another process too, and those of an outer call. Reads that
+   * go to primaries anyway stay there.
+   */
+  after<T>(writes: KnownWrites, body: () => T | PromiseLike<T>): Promise<T> {
+    const outer = this.current() ?? emptyScope
+    const known = outer.reads?.after
+    const after = known === undefined ? writes : joinWrites(known, writes)
+    const policy = outer.reads?.policy === 'primary' ? 'primary' : 'causal'
+    return this.#run({ ...outer, reads: { ...outer.reads, policy, after } }, body)
   }
 
   /**
