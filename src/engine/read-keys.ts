@@ -1,6 +1,6 @@
 import { SherdError } from '../errors/sherd-error.ts'
 import { canonicalKey } from '../keys/canonical-key.ts'
-import { isIntegerKeyBeyondInt32 } from '../keys/clamping.ts'
+import { mayBeClamped } from '../keys/clamping.ts'
 import type { ShardKey } from '../keys/shard-key.ts'
 import type { DirectPlan, KeyClass, KeySource, SubsetPlan } from '../plan/plan.ts'
 import type { SqlModes } from '../sql/modes.ts'
@@ -41,7 +41,7 @@ function readSource({ plan, values, modes }: KeyPlace, keyClass: KeyClass, sourc
     source.kind === 'marker'
       ? canonicalKey(values[source.index], keyClass.keyType, where)
       : literalKey(plan.statement.sql, source, keyClass.keyType, modes, where)
-  if (plan.mayClampKey && isIntegerKeyBeyondInt32(key)) throw clampedKey(where)
+  if (plan.mayClampKey && mayBeClamped(key)) throw clampedKey(where)
   return key
 }
 

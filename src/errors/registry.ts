@@ -340,7 +340,7 @@ export const errorRegistry = {
     kind: 'refused',
     isRetryable: false,
     short: 'IGNORE may change the key',
-    long: 'With IGNORE a server stores a number that does not fit the column as the nearest that does, and cuts a text or bytes that are too long: to another key, which belongs to another shard. Keys from 0 to 2147483647 are safe in INT and BIGINT columns.',
+    long: 'With IGNORE a server stores a number that does not fit the column as the nearest that does, which belongs to another shard. Keys from 0 to 2147483647 are safe in INT and BIGINT columns. Texts and bytes are cut to the width of their column, which sherd does not know.',
     remedy: 'Leave IGNORE out for such keys.',
   },
   SHERD_NO_DEFAULT_DATABASE: {

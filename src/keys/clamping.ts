@@ -3,11 +3,10 @@ import type { ShardKey } from './shard-key.ts'
 const maxInt32 = 2_147_483_647
 
 /**
- * Whether a key may lie outside its column: INT holds 0 to 2147483647 whether signed or not, and sherd
- * does not know the column's width. INSERT IGNORE stores what lies outside as the nearest end of the
- * column, which is another key (MariaDB 10.11, warning 1264). False for keys that are no integers.
+ * Whether INSERT IGNORE may store an integer key as another one. A number outside its column becomes the nearest
+ * end of the column (MariaDB 10.11, warning 1264): INT holds 0 to 2147483647 whether signed or not, and sherd does
+ * not know the column's width. Keys of other types are refused when planned. SQLite changes nothing.
  */
-export function isIntegerKeyBeyondInt32(key: ShardKey): boolean {
-  if (typeof key === 'number') return key < 0 || key > maxInt32
-  return typeof key === 'bigint'
+export function mayBeClamped(key: ShardKey): boolean {
+  return typeof key !== 'number' || key < 0 || key > maxInt32
 }

@@ -1,7 +1,8 @@
 import type { Analysis } from './analysis.ts'
 import { conjunctsOf } from './expression-parts.ts'
 import { type Spot, linkForeignColumns } from './foreign-keys.ts'
-import { type Level, linkColumns, proveAll, rejectsNulls } from './prove.ts'
+import { type Level, linkColumns } from './link-keys.ts'
+import { proveAll, rejectsNulls } from './prove.ts'
 import {
   type Found,
   type FromTree,

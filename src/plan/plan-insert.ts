@@ -148,9 +148,9 @@ function splitRows({ analysis }: Analyzed, statement: InsertStatement, direct: D
   })
 }
 
-/** Text and bytes that are too long for their column; all forms of a UUID have one length. */
+/** Text and bytes that are too long for their column, as a UUID written as text is for BINARY(16). */
 function isCutByIgnore({ keyType }: Sharded): boolean {
-  return keyType === 'string' || keyType === 'binary'
+  return keyType !== 'integer'
 }
 
 function changedByIgnore({ table, key }: Sharded, how: string): Refusal {

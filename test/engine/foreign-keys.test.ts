@@ -4,7 +4,7 @@ import { makeForeignKeySelect } from './foreign-key-statements.ts'
 import { openForeignKeyShop } from './foreign-key-shop.ts'
 
 const seed = Number(process.env['SHERD_TEST_SEED'] ?? 20_261_123)
-const cases = 3000
+const cases = Number(process.env['SHERD_TEST_CASES'] ?? 1500)
 
 test(
   'what declared foreign keys prove is answered as one plain database answers',

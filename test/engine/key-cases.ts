@@ -1,13 +1,29 @@
 import { expect } from 'vitest'
 import { brief, differenceInTables, differenceOf } from '../oracle/compare.ts'
-import { keys } from '../oracle/shop.ts'
-import type { World } from '../oracle/world.ts'
+import { type KeyForm, keyForms as formsOfKeys } from '../oracle/key-forms.ts'
+import { makeContents } from '../oracle/shop.ts'
+import type { World, WorldPlan } from '../oracle/world.ts'
 
 /** A statement, and the code it is refused with; without one it must give what one plain database gives. */
 export interface KeyCase {
   readonly sql: string
   readonly values?: readonly unknown[]
   readonly refused?: string
+}
+
+/** Whole numbers as keys, of which some share a logical shard. */
+const form: KeyForm = integersOf(formsOfKeys)
+
+export const worldOfKeys: WorldPlan = { form, contents: makeContents(7, form) }
+
+const keys = form.keys.filter((key) => typeof key === 'number')
+
+/** Keys with rows, and one without. */
+export const askedKeys: readonly number[] = [...keys, 77]
+
+function integersOf([first]: readonly KeyForm[]): KeyForm {
+  if (first?.keyType === 'integer') return first
+  throw new Error('The first form of keys is not that of integers.')
 }
 
 /** Two keys with rows, of one logical shard and of two. */
@@ -183,16 +199,19 @@ export function restrictedSubqueries(key: number): readonly KeyCase[] {
 /** Runs a case on both sides, by both protocols. */
 export async function expectCase(world: World, { sql, values = [], refused }: KeyCase): Promise<void> {
   for (const protocol of ['query', 'execute'] as const) {
-    const answer = await world.runSherd(sql, values, protocol)
+    const answer = await world.pool.run(sql, values, protocol)
     if (refused !== undefined) {
       expect(answer, sql).toEqual({ kind: 'refused', code: refused })
       continue
     }
     expect(answer.kind, `${sql}: ${brief(answer)}`).toMatch(/^(?:rows|write)$/)
-    const plain = await world.runPlain(sql, values, protocol)
-    expect(differenceOf(answer, plain, false), sql).toBeUndefined()
+    await world.plain.run('BEGIN', [], 'query')
+    const plain = await world.plain.run(sql, values, protocol)
+    const after = await world.readPlain()
+    await world.plain.run('ROLLBACK', [], 'query')
+    expect(differenceOf(sql, answer, plain, false), sql).toBeUndefined()
     if (answer.kind !== 'write') continue
-    const { difference, changed } = await differenceInTables(world)
+    const { difference, changed } = await differenceInTables(world, after, undefined)
     expect(difference, sql).toBeUndefined()
     await world.restore(changed)
   }

@@ -9,6 +9,7 @@ import {
   keyValue,
   plainKey,
 } from './generate-values.ts'
+import type { Random } from './random.ts'
 import type { ColumnType } from './shop.ts'
 import { type Part, choice, list, sql } from './statement-tree.ts'
 
@@ -30,7 +31,8 @@ export function makeConditions(around: Surroundings, keyChance: number): Part {
   const { random } = maker
   const parts: Part[] = []
   const [first] = sources
-  if (first !== undefined && random.chance(keyChance)) parts.push(keyFixed(around, random.pick(sources)))
+  const chance = maker.isScoped ? keyChance * 0.5 : keyChance
+  if (first !== undefined && random.chance(chance)) parts.push(keyFixed(around, random.pick(sources)))
   parts.push(...random.several(parts.length === 0 ? 1 : 0, 2, () => makeCondition(around)))
   return list(' AND ', shuffled(around, parts))
 }
@@ -138,30 +140,43 @@ export function makePlain(around: Surroundings, source: Source): Part {
 /** Conditions on a key that look like a proof and are none. */
 function keyUnfixed(around: Surroundings, source: Source): Part {
   const { maker } = around
-  const { random, dialect } = maker
+  const { random, dialect, form } = maker
   const key = column(around, source, 'key')
   if (key === undefined) return makePlain(around, source)
   const value = () => keyValue(maker)
+  // Texts in arithmetic are errors of single rows in a write, so they hang on what else is in the table.
+  const arithmetic = form.keyType === 'integer' ? 1 : 0
   return random.weigh<Part>([
     [1, () => sql`NOT (${key} = ${value()})`],
     [1, () => sql`NOT ${key} = ${value()}`],
     [1, () => sql`${key} <> ${value()}`],
     [1, () => sql`${key} >= ${value()}`],
     [1, () => sql`${key} BETWEEN ${value()} AND ${value()}`],
-    [1, () => sql`${key} + 0 = ${value()}`],
-    [1, () => sql`${key} = ${value()} + 1`],
-    [1, () => sql`ABS(${key}) = ${value()}`],
+    [arithmetic, () => sql`${key} + 0 = ${value()}`],
+    [arithmetic, () => sql`${key} = ${value()} + 1`],
+    [arithmetic, () => sql`ABS(${key}) = ${value()}`],
+    [1, () => sql`NULLIF(${key}, ${value()}) IS NULL`],
+    [1, () => sql`${value()} IN (${key}, ${value()})`],
+    [1 - arithmetic, () => sql`UPPER(${key}) = ${value()}`],
     [1, () => sql`${key} NOT IN (${keyList(maker)})`],
     [1, () => sql`(${key} = ${value()} OR ${makePlain(around, source)})`],
     [1, () => sql`(${key} = ${value()}) = 0`],
     [1, () => sql`(${key} = ${value()}) IS NULL`],
-    [1, () => sql`COALESCE(${key}, 1) = ${value()}`],
+    [1, () => sql`COALESCE(${key}, ${value()}) = ${value()}`],
     [1, () => sql`CASE WHEN ${key} = ${value()} THEN 0 ELSE 1 END = 1`],
     [1, () => sql`${key} LIKE ${value()}`],
     [1, () => `${key} IS NULL`],
     [dialect === 'mysql' ? 1 : 0, () => sql`(${key} = ${value()} XOR ${makePlain(around, source)})`],
     [dialect === 'mysql' ? 1 : 0, () => sql`! (${key} = ${value()})`],
-    [dialect === 'mysql' ? 1 : 0, () => sql`${key} = ${value()} = 1`],
+    [dialect === 'mysql' ? arithmetic : 0, () => sql`${key} = ${value()} = 1`],
+    [
+      form.keyType === 'string' && dialect === 'mysql' ? 1 : 0,
+      () => sql`${key} COLLATE utf8mb4_general_ci = ${value()}`,
+    ],
+    [
+      form.keyType === 'string' && dialect === 'sqlite' ? 1 : 0,
+      () => sql`${key} COLLATE NOCASE = ${value()}`,
+    ],
   ])
 }
 
@@ -176,15 +191,17 @@ export function makeLink(around: Surroundings): Part {
   const a = column(around, left, type)
   const b = column({ ...around, sources: [left, right] }, right, type)
   if (a === undefined || b === undefined) return makePlain(around, left)
+  const arithmetic = type === 'number' || maker.form.keyType === 'integer' ? 0.4 : 0
   const operator = random.chance(0.93) ? '=' : random.pick(['<>', '>='])
   return random.weigh<Part>([
     [8, () => `${a} ${operator} ${b}`],
     [3, () => `${b} ${operator} ${a}`],
     [1, () => `(${a}, 1) = (${b}, 1)`],
-    [0.4, () => `${a} + 0 = ${b}`],
+    [arithmetic, () => `${a} + 0 = ${b}`],
     [0.4, () => sql`(${a} = ${b} OR ${makePlain(around, left)})`],
     [0.4, () => `NOT (${a} <> ${b})`],
-    [0.4, () => `COALESCE(${a}, 3) = ${b}`],
+    [arithmetic, () => `COALESCE(${a}, 3) = ${b}`],
+    [0.4, () => `COALESCE(${a}, ${b}) = ${b}`],
   ])
 }
 
@@ -213,7 +230,31 @@ function withSubquery(around: Surroundings, source: Source): Part {
       key === undefined || number === undefined ? 0 : 1.5,
       () => sql`(${key ?? ''}, ${number ?? ''}) IN (${inner(['key', 'number'])})`,
     ],
-    [dialect === 'mysql' && key !== undefined ? 0.7 : 0, () => sql`${key ?? ''} = ANY (${inner(['key'])})`],
-    [dialect === 'mysql' && key !== undefined ? 0.4 : 0, () => sql`${key ?? ''} >= ALL (${inner(['key'])})`],
+    [key === undefined ? 0 : 0.5, () => sql`${key ?? ''} NOT IN (${inner(['key'])} UNION ALL SELECT NULL)`],
+    [
+      key === undefined ? 0 : 0.5,
+      () => sql`${key ?? ''} IN (${inner(['key'])} UNION SELECT ${keyValue(maker)})`,
+    ],
+    [key === undefined ? 0 : 0.5, () => sql`${keyValue(maker)} IN (${inner(['key'])})`],
+    [key === undefined ? 0 : 0.5, () => sql`${keyValue(maker)} = (${inner(['key'], true)})`],
+    [number === undefined ? 0 : 0.5, () => sql`(${inner(['number'], true)}) IS NULL`],
+    ...(dialect === 'mysql' && key !== undefined ? quantified(key, inner, random) : []),
   ])
+}
+
+/** ANY is OR, ALL is AND; the key is proven by = ANY at most. */
+function quantified(
+  key: string,
+  inner: (want: readonly ColumnType[]) => Part,
+  random: Random,
+): readonly (readonly [number, () => Part])[] {
+  const some = random.pick(['ANY', 'SOME'])
+  return [
+    [0.7, () => sql`${key} = ${some} (${inner(['key'])})`],
+    [0.3, () => sql`NOT (${key} = ${some} (${inner(['key'])}))`],
+    [0.3, () => sql`${key} <> ${some} (${inner(['key'])})`],
+    [0.3, () => sql`${key} <> ALL (${inner(['key'])})`],
+    [0.3, () => sql`${key} = ALL (${inner(['key'])})`],
+    [0.4, () => sql`${key} >= ALL (${inner(['key'])})`],
+  ]
 }

@@ -29,7 +29,7 @@ function makeSource(maker: Maker, wish: Wish, isBare: boolean): From {
   const isDeep = wish.depth >= 2
   return random.weigh<From>([
     [8, () => tableSource(maker, isBare)],
-    [isDeep ? 0 : 1.1, () => derivedSource(maker, wish)],
+    [isDeep ? 0 : 1.3, () => derivedSource(maker, wish)],
     [wish.ctes.length > 0 ? 8 : 0, () => cteSource(maker, wish)],
   ])
 }

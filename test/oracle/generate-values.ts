@@ -1,6 +1,7 @@
 import type { SqlDialect } from '../../src/sql/modes.ts'
 import type { Random } from './random.ts'
-import { type ColumnType, type ShopTable, currencies, keys, notes, statuses, strangeKey } from './shop.ts'
+import type { Key, KeyForm } from './key-forms.ts'
+import { type ColumnType, type ShopTable, currencies, notes, statuses } from './shop.ts'
 import { type Part, choice, list, marker, sql } from './statement-tree.ts'
 
 /** A table, derived table or CTE as the conditions beside it see it. */
@@ -12,16 +13,24 @@ export interface Source {
 /** A CTE that may be named. */
 export type NamedQuery = Source
 
-/** What the generators share for one statement. */
-export interface Maker {
-  readonly random: Random
-  readonly dialect: SqlDialect
-  /** Keys the statement is mostly about. */
-  readonly homes: readonly number[]
+/** What the generators share for one case. */
+export interface Maker extends MakerOptions {
+  /** Keys the statements are mostly about. */
+  readonly homes: readonly Key[]
   /** A new alias. */
   readonly name: () => string
-  /** A query inside of another. */
+}
+
+export interface MakerOptions {
+  readonly random: Random
+  readonly dialect: SqlDialect
+  readonly form: KeyForm
+  /** A scope or hint stands for missing keys. */
+  readonly isScoped: boolean
+  /** A query of any kind. */
   readonly query: (maker: Maker, wish: Wish) => Made
+  /** A single SELECT. */
+  readonly block: (maker: Maker, wish: Wish) => Made
 }
 
 /** What a query should be. */
@@ -45,56 +54,38 @@ export interface Made {
   readonly columns: Source['columns']
 }
 
-export function startMaker(random: Random, dialect: SqlDialect, query: Maker['query']): Maker {
+export function startMaker(options: MakerOptions): Maker {
+  const { random, form } = options
   let names = 0
-  const homes = random.chance(0.8) ? [random.pick(keys)] : random.several(2, 3, () => random.pick(keys))
-  return { random, dialect, homes, query, name: () => `t${++names}` }
+  const aHome = () => random.pick(form.keys)
+  const homes = random.chance(0.8) ? [aHome()] : random.several(2, 3, aHome)
+  return { ...options, homes, name: () => `t${++names}` }
 }
 
-export function aKey({ random, homes }: Maker): number {
-  return random.chance(0.93) ? random.pick(homes) : random.pick([...keys, strangeKey])
+export function aKey({ random, homes, form }: Maker): Key {
+  return random.chance(0.94) ? random.pick(homes) : random.pick([...form.keys, ...form.strangeKeys])
 }
 
 /** A key in a form that every client sends. */
-export function plainKey(maker: Maker, key = aKey(maker)): Part {
-  const text = String(key)
-  return maker.random.weigh<Part>([
-    [4, () => marker(key)],
-    [3, () => text],
-    [1, () => `'${text}'`],
-    [1, () => marker(text)],
-    [0.5, () => marker(BigInt(key))],
-  ])
+export function plainKey(maker: Maker): Part {
+  return maker.form.plain(maker.random, aKey(maker), maker.dialect)
 }
 
 /** A key, once in a while in a form that proves nothing or means another key than it seems. */
 export function keyValue(maker: Maker): Part {
-  const { random, dialect } = maker
-  if (random.chance(0.93)) return plainKey(maker)
+  const { random, dialect, form } = maker
+  if (random.chance(0.94)) return plainKey(maker)
   const key = aKey(maker)
-  const plain = plainKey(maker, key)
-  const cast = dialect === 'sqlite' ? 'INTEGER' : 'SIGNED'
-  const odd: Part = random.weigh<Part>([
+  const plain = form.plain(random, key, dialect)
+  const odd = random.weigh<Part>([
+    [8, () => form.odd(random, key, dialect)],
     [2, () => sql`(${plain})`],
     [1, () => sql`((${plain}))`],
-    [1, () => `${key}.0`],
-    [1, () => `${key}.5`],
-    [1, () => `'0${key}'`],
-    [1, () => `' ${key}'`],
-    [1, () => `${key}e0`],
-    [1, () => sql`${plain} + 0`],
-    [1, () => sql`- ${plain}`],
-    [1, () => sql`-(-${plain})`],
-    [1, () => sql`CAST(${plain} AS ${cast})`],
     [1, () => 'NULL'],
     [1, () => marker(null)],
-    [1, () => marker(key + 0.5)],
-    [1, () => sql`ABS(${plain})`],
     [1, () => sql`(SELECT ${plain})`],
-    [1, () => '1 = 1'],
-    [1, () => '0x05'],
-    [1, () => sql`CASE WHEN 1 = 1 THEN ${plain} ELSE 5 END`],
-    [1, () => sql`COALESCE(${plain}, 3)`],
+    [1, () => sql`CASE WHEN 1 = 1 THEN ${plain} ELSE ${plainKey(maker)} END`],
+    [1, () => sql`COALESCE(${plain}, ${plainKey(maker)})`],
   ])
   return choice(odd, plain)
 }
@@ -145,9 +136,9 @@ export function columnsOfType(source: Source, type: ColumnType): readonly string
   return source.columns.filter((column) => column.type === type).map(({ name }) => name)
 }
 
+/** Some keys, at times one of them twice. */
 export function keyList(maker: Maker): Part {
-  return list(
-    ', ',
-    maker.random.several(1, 4, () => keyValue(maker)),
-  )
+  const values = maker.random.several(1, 4, () => keyValue(maker))
+  const [first] = values
+  return list(', ', first !== undefined && maker.random.chance(0.15) ? [...values, first] : values)
 }

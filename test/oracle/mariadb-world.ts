@@ -5,11 +5,15 @@ import { mysqlDefaultModes } from '../../src/sql/modes.ts'
 import { defineConfig } from '../../src/topology/define-config.ts'
 import { createDatabases } from '../servers/databases.ts'
 import type { SharedSite } from '../servers/global-setup.ts'
-import { type Contents, type Rows, allTables, createTable, insertRows, kinds } from './shop.ts'
-import { type Answer, type Protocol, type World, dealRows } from './world.ts'
+import type { KeyForm } from './key-forms.ts'
+import { type Cell, type Contents, type Rows, allTables, createTable, insertRows, kindsOf } from './shop.ts'
+import { type Answer, type Door, type World, type WorldPlan, dealRows, everyTable } from './world.ts'
 
-/** What both doors have: mysql2's connection, and the pool with promises of sherd. */
-type QueryPool = Pick<Connection, Protocol>
+/** What the doors have: mysql2's connection, and the pool and connections with promises of sherd. */
+interface Client {
+  readonly query: (options: object, values: unknown[]) => Promise<[unknown, unknown]>
+  readonly execute: (options: object, values: unknown[]) => Promise<[unknown, unknown]>
+}
 
 /** A database past sherd: its rows are read and put back here. */
 interface Direct {
@@ -23,7 +27,7 @@ const names = allTables.map(({ name }) => name)
 export async function openMariadbWorld(
   sites: readonly SharedSite[],
   databaseName: string,
-  contents: Contents,
+  { form, contents }: WorldPlan,
 ): Promise<World> {
   const [first] = sites
   if (first === undefined) throw new Error('There are no shared servers.')
@@ -39,7 +43,7 @@ export async function openMariadbWorld(
           servers: sites.map(({ primary }) => ({ primary: primary.url })),
         },
       },
-      tables: kinds,
+      tables: kindsOf(form),
     }),
   )
   const shards = sherd.topology.shardGroups.get('product')?.shards ?? []
@@ -57,50 +61,67 @@ export async function openMariadbWorld(
     return { database, connection }
   }
   const own = shards.map(({ name, server }) => direct(servers.indexOf(server), name))
-  const plain = direct(0, whole)
   const mainDatabase = direct(0, main)
-  for (const place of [...own, plain, mainDatabase]) await createTables(place)
-  const door = await connect(`${first.primary.url}${whole}`)
-  const pool: QueryPool = sherd.pool.promise()
-  const fillAll = async (tables: readonly string[]): Promise<void> => {
-    const dealt = dealRows(sherd, contents)
-    for (const place of own) await refill(place, dealt.get(place.database) ?? {}, tables)
-    await refill(plain, contents, tables)
-    if (tables.includes('currencies')) await refill(mainDatabase, contents, ['currencies'])
+  const plain: Direct = { database: whole, connection: await connect(`${first.primary.url}${whole}`) }
+  for (const place of [...own, mainDatabase, plain]) await createTables(place, form)
+  const dealt = dealRows(sherd, contents)
+  const restore: World['restore'] = async (changed) => {
+    for (const place of own)
+      await refill(place, dealt.get(place.database) ?? {}, changed.get(place.database) ?? [])
   }
-  await fillAll(names)
+  await restore(everyTable(dealt.keys()))
+  await refill(plain, contents, names)
+  await refill(mainDatabase, contents, ['currencies'])
+  const door = await createConnection({ uri: `${first.primary.url}${whole}` })
+  const pool = sherd.pool.promise()
+  const readPlain = async (): Promise<Contents> => {
+    const all: Record<string, Rows> = {}
+    for (const name of names) {
+      const [rows] = await door.query({ sql: `SELECT * FROM ${name}`, ...exactRows })
+      all[name] = (rows as unknown[][]).map(toCells) // asked for arrays
+    }
+    return all
+  }
+  const readShards = async () => {
+    const all = await Promise.all(connections.map((one) => readAll(own.filter(isOn(one)))))
+    return new Map(all.flat())
+  }
   return {
     sherd,
     modes: mysqlDefaultModes,
-    contents: (await readAll([plain]))[0]?.[1] ?? {},
-    runSherd: (sql, values, protocol) => run(pool, sql, values, protocol),
-    runPlain: (sql, values, protocol) => run(door, sql, values, protocol),
-    readShards: async () => {
-      const all = await Promise.all(
-        connections.map((_, index) => readAll(own.filter(isOn(connections[index])))),
-      )
-      return new Map(all.flat())
+    form,
+    contents: await readPlain(),
+    shards: await readShards(),
+    pool: doorOf(pool, () => undefined),
+    connect: async () => {
+      const connection = await pool.getConnection()
+      return doorOf(connection, () => connection.release())
     },
-    readPlain: async () => (await readAll([plain]))[0]?.[1] ?? {},
-    restore: fillAll,
+    plain: doorOf(door, () => undefined),
+    readPlain,
+    readShards,
+    restore,
     close: async () => {
-      await Promise.all([...connections, door].map((connection) => connection.end()))
+      await Promise.all([...connections, plain.connection, door].map((connection) => connection.end()))
       await sherd.close()
     },
   }
 }
 
+/** Integers beyond 2^53 as text, so that no two keys look the same. */
+const exactRows = { rowsAsArray: true, supportBigNumbers: true } as const
+
 function connect(uri: string): Promise<Connection> {
   return createConnection({ uri, multipleStatements: true })
 }
 
-function isOn(connection: Connection | undefined) {
+function isOn(connection: Connection) {
   return (place: Direct): boolean => place.connection === connection
 }
 
-async function createTables({ database, connection }: Direct): Promise<void> {
+async function createTables({ database, connection }: Direct, form: KeyForm): Promise<void> {
   await connection.query(`USE \`${database}\``)
-  for (const table of allTables) await connection.query(createTable(table, 'mysql'))
+  for (const table of allTables) await connection.query(createTable(table, 'mysql', form))
 }
 
 /** Writes the rows of some tables anew. */
@@ -109,9 +130,10 @@ async function refill(
   contents: Contents,
   tables: readonly string[],
 ): Promise<void> {
+  if (tables.length === 0) return
   const statements = tables.flatMap((table) => [
     `DELETE FROM ${table}`,
-    ...[insertRows(table, contents[table] ?? []) ?? []].flat(),
+    ...[insertRows(table, contents[table] ?? [], 'mysql') ?? []].flat(),
   ])
   await connection.query([`USE \`${database}\``, 'BEGIN', ...statements, 'COMMIT'].join('; '))
 }
@@ -122,8 +144,8 @@ async function readAll(places: readonly Direct[]): Promise<(readonly [string, Co
   const sql = places
     .flatMap(({ database }) => names.map((name) => `SELECT * FROM \`${database}\`.${name}`))
     .join('; ')
-  const [results] = await first.connection.query({ sql, rowsAsArray: true })
-  const all = results as unknown as Rows[] // one list of rows for each SELECT
+  const [results] = await first.connection.query({ sql, ...exactRows })
+  const all = results as unknown as unknown[][][] // one list of rows for each SELECT
   return places.map(({ database }, place) => [
     database,
     Object.fromEntries(
@@ -133,25 +155,27 @@ async function readAll(places: readonly Direct[]): Promise<(readonly [string, Co
 }
 
 /** Values as mysql2 gives them, but dates as text. */
-function toCells(row: readonly unknown[]): (string | number | null)[] {
-  return row.map((cell) => (cell instanceof Date ? cell.toISOString() : (cell as string | number | null)))
+function toCells(row: readonly unknown[]): Cell[] {
+  return row.map((cell) => (cell instanceof Date ? cell.toISOString() : (cell as Cell)))
 }
 
-async function run(
-  door: QueryPool,
-  sql: string,
-  values: readonly unknown[],
-  protocol: Protocol,
-): Promise<Answer> {
-  try {
-    const options = { sql, rowsAsArray: true } as const
-    const given = [...values] as ExecuteValues[] // numbers, bigints, texts and null
-    const [result] = await (protocol === 'query' ? door.query(options, given) : door.execute(options, given))
-    if (Array.isArray(result)) return { kind: 'rows', rows: result as unknown[][] } // asked for arrays
-    return { kind: 'write', affectedRows: Number((result as { affectedRows: number }).affectedRows) }
-  } catch (error) {
-    if (error instanceof SherdError) return { kind: 'refused', code: error.code }
-    const { errno, message } = error as { errno?: unknown; message?: unknown }
-    return { kind: 'error', code: String(errno), message: String(message) }
+function doorOf(client: object, release: () => void): Door {
+  // mysql2's connection, sherd's pool and sherd's connection all have these two; only their types differ.
+  const { query, execute } = client as Client
+  return {
+    release,
+    run: async (sql, values, protocol): Promise<Answer> => {
+      try {
+        const options = { sql, ...exactRows }
+        const given = [...values] as ExecuteValues[] // numbers, bigints, texts, buffers and null
+        const [result] = await (protocol === 'query' ? query : execute).call(client, options, given)
+        if (Array.isArray(result)) return { kind: 'rows', rows: result as unknown[][] } // asked for arrays
+        return { kind: 'write', affectedRows: Number((result as { affectedRows: number }).affectedRows) }
+      } catch (error) {
+        if (error instanceof SherdError) return { kind: 'refused', code: error.code }
+        const { errno, message } = error as { errno?: unknown; message?: unknown }
+        return { kind: 'error', code: String(errno), message: String(message) }
+      }
+    },
   }
 }

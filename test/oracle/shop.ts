@@ -1,9 +1,10 @@
 import type { SqlDialect } from '../../src/sql/modes.ts'
 import { type TableKinds, reference, sharded } from '../../src/topology/table-kinds.ts'
+import { type Key, type KeyForm, writeKey } from './key-forms.ts'
 import { Random } from './random.ts'
 
 export type ColumnType = 'key' | 'number' | 'text' | 'amount' | 'date'
-export type Cell = number | string | null
+export type Cell = Key | null
 
 export interface ShopTable {
   readonly name: string
@@ -15,10 +16,6 @@ export type Rows = readonly (readonly Cell[])[]
 /** Rows by table. */
 export type Contents = Readonly<Record<string, Rows>>
 
-/** Few keys for eight logical shards: some share one, so that a statement that reads too much of a shard shows. */
-export const keys: readonly number[] = [-3, 0, 1, 2, 3, 5, 8, 10, 11, 42, 100, 4294967297]
-/** A key without rows. */
-export const strangeKey = 77
 export const currencies: readonly string[] = ['chf', 'eur', 'usd']
 export const statuses: readonly string[] = ['new', 'paid', 'sent']
 export const notes: readonly string[] = ['gift', "it's ?", 'rush']
@@ -44,15 +41,16 @@ export const currenciesTable = table('currencies', 'code:text rate:number', fals
 export const shardedTables: readonly ShopTable[] = [usersTable, ordersTable, itemsTable]
 export const allTables: readonly ShopTable[] = [...shardedTables, currenciesTable]
 
-export const kinds: TableKinds = {
-  users: sharded('product', 'user_id'),
-  orders: sharded('product', 'user_id'),
-  order_items: sharded('product', 'user_id'),
-  currencies: reference('product'),
+export function kindsOf({ keyType }: KeyForm): TableKinds {
+  return {
+    users: sharded('product', 'user_id', { keyType }),
+    orders: sharded('product', 'user_id', { keyType }),
+    order_items: sharded('product', 'user_id', { keyType }),
+    currencies: reference('product'),
+  }
 }
 
-const types: Readonly<Record<ColumnType, string>> = {
-  key: 'BIGINT NOT NULL',
+const types: Readonly<Record<Exclude<ColumnType, 'key'>, string>> = {
   number: 'INTEGER',
   text: 'VARCHAR(20)',
   amount: 'DECIMAL(10, 2)',
@@ -66,17 +64,18 @@ const primaryKeys: Readonly<Record<string, string>> = {
 }
 
 /** CREATE TABLE with the primary key, which holds the shard key: otherwise no shard could tell a duplicate. */
-export function createTable({ name, columns }: ShopTable, dialect: SqlDialect): string {
+export function createTable({ name, columns }: ShopTable, dialect: SqlDialect, form: KeyForm): string {
   const isKey = (column: string) => (primaryKeys[name] ?? '').split(', ').includes(column)
-  const lines = columns.map(({ name: column, type }) => {
-    const columnType = dialect === 'sqlite' && type === 'key' ? 'INTEGER NOT NULL' : types[type]
-    return `${column} ${columnType}${isKey(column) && type !== 'key' ? ' NOT NULL' : ''}`
-  })
+  const lines = columns.map(({ name: column, type }) =>
+    type === 'key'
+      ? `${column} ${form.columnType[dialect]}`
+      : `${column} ${types[type]}${isKey(column) ? ' NOT NULL' : ''}`,
+  )
   return `CREATE TABLE ${name} (${lines.join(', ')}, PRIMARY KEY (${primaryKeys[name] ?? ''}))`
 }
 
 /** Rows with ties, NULLs and equal values for different keys. */
-export function makeContents(seed: number): Contents {
+export function makeContents(seed: number, { keys }: KeyForm): Contents {
   const random = new Random(seed)
   const orNull = <T>(value: T): T | null => (random.chance(0.25) ? null : value)
   const users = keys
@@ -105,15 +104,16 @@ export function makeContents(seed: number): Contents {
 }
 
 /** INSERT of all rows as text; undefined when there are none. */
-export function insertRows(name: string, rows: Rows): string | undefined {
+export function insertRows(name: string, rows: Rows, dialect: SqlDialect): string | undefined {
   if (rows.length === 0) return undefined
-  const { columns } = allTables.find((one) => one.name === name) ?? ordersTable
-  const names = columns.map((column) => column.name).join(', ')
-  const tuples = rows.map((row) => `(${row.map(writeCell).join(', ')})`)
-  return `INSERT INTO ${name} (${names}) VALUES ${tuples.join(', ')}`
+  const tuples = rows.map(
+    (row) => `(${row.map((cell) => (cell === null ? 'NULL' : writeKey(cell, dialect))).join(', ')})`,
+  )
+  return `${insertInto(name)} VALUES ${tuples.join(', ')}`
 }
 
-function writeCell(cell: Cell): string {
-  if (cell === null) return 'NULL'
-  return typeof cell === 'string' ? `'${cell.replaceAll("'", "''")}'` : String(cell)
+/** The beginning of an INSERT with all columns of a table. */
+export function insertInto(name: string): string {
+  const { columns } = allTables.find((one) => one.name === name) ?? ordersTable
+  return `INSERT INTO ${name} (${columns.map((column) => column.name).join(', ')})`
 }

@@ -42,6 +42,11 @@ export function choice(part: Part, ...simpler: readonly Part[]): Part {
   return { kind: 'choice', part, simpler }
 }
 
+/** A list of which nothing may be left out. */
+export function fixedList(items: readonly Part[]): Part {
+  return { kind: 'sequence', parts: items.flatMap((item, index) => (index === 0 ? [item] : [', ', item])) }
+}
+
 export const ordered: Part = { kind: 'ordered' }
 
 export function print(part: Part): Printed {
@@ -90,17 +95,18 @@ export function* smaller(part: Part): Generator<Part> {
   }
 }
 
-/** Takes away what can be taken away as long as the statement still fails; at most `limit` trials. */
-export async function shrink(
-  part: Part,
-  fails: (candidate: Part) => Promise<boolean>,
+/** Takes away what can be taken away as long as it still fails; at most `limit` trials. */
+export async function shrink<T>(
+  whole: T,
+  smallerThan: (one: T) => Iterable<T>,
+  fails: (candidate: T) => Promise<boolean>,
   limit = 600,
-): Promise<Part> {
-  let best = part
+): Promise<T> {
+  let best = whole
   let trials = 0
   for (let isShrinking = true; isShrinking;) {
     isShrinking = false
-    for (const candidate of smaller(best)) {
+    for (const candidate of smallerThan(best)) {
       if (++trials > limit) return best
       if (!(await fails(candidate))) continue
       best = candidate

@@ -53,6 +53,12 @@ describe('a hint that stands for a missing key', () => {
     }
   })
 
+  test('is a way out that the refusal of a missing key names', () => {
+    const plan = planOf('SELECT * FROM orders')
+    expect(plan).toMatchObject({ withoutKey: { code: 'SHERD_NO_SHARD_KEY' } })
+    if (plan.kind === 'direct') expect(plan.withoutKey?.remedy).toContain('/* sherd: key=')
+  })
+
   test('is shown with the plan', () => {
     expect(explainPlan(planOf('SELECT * FROM orders /* sherd: key=42 */'))).toContain('hint: key=42')
   })

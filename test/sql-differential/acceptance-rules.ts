@@ -27,7 +27,7 @@ export const refusalRules: readonly Rule[] = [
   },
   {
     name: 'ORDER BY or LIMIT inside and behind the same parentheses',
-    example: '(SELECT a FROM t1 ORDER BY a LIMIT 2) ORDER BY b',
+    example: '(SELECT a FROM t1 ORDER BY a LIMIT 2) ORDER BY a',
     reason: 'the tree of a query has one place for each; a derived table says the same',
     problem: /inside these parentheses as well as behind them/u,
   },

@@ -14,8 +14,8 @@ export function countCases(usual: number): number {
   return Math.ceil(usual * factor)
 }
 
-/** How long a suite may take: a minute by default, in proportion for longer runs. */
-export const suiteTimeoutMs: number = 60_000 * Math.max(1, factor)
+/** How long a suite may take: three minutes by default, in proportion for longer runs; a busy machine needs them. */
+export const suiteTimeoutMs: number = 180_000 * Math.max(1, factor)
 
 function readNumber(name: string, usual: number): number {
   const text = process.env[name]
