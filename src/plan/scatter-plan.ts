@@ -15,11 +15,19 @@ export interface ScatterPlan {
   readonly keys: readonly [KeyClass]
   readonly merge: RowsMerge | FinishMerge
   /**
-   * Aliases that were taken for what they name because no table of the statement has a column of that name.
-   * The texts make the server refuse with error 1052 (SQLite: "ambiguous column name") where one has: then
-   * `refusal` is raised instead of that error.
+   * GROUP BY names aliases, which a server reads so only when no table has a column of that name. The partial text
+   * makes the server refuse with error 1052 (SQLite: "ambiguous column name") where one has: then `refusal` is
+   * raised instead of that error.
    */
   readonly assumption?: { readonly aliases: readonly string[]; readonly refusal: Refusal }
+}
+
+/** An UPDATE or DELETE that runs on every shard as it is written, with the database in front of its names. */
+export interface BroadcastPlan {
+  readonly kind: 'broadcast'
+  readonly statement: Statement
+  readonly shardGroup: string
+  readonly qualified: readonly TableName[]
 }
 
 /**
@@ -52,6 +60,12 @@ export interface SortKey {
   readonly weight?: number
   /** COLLATION of it: `binary` unless it is a string. */
   readonly collation?: number
+  /**
+   * SQLite, which does not tell a collation: 1 in every row when the term is compared by NOCASE, and when by RTRIM.
+   * The comparison stands with the very term, whose collation decides.
+   */
+  readonly caseless?: number
+  readonly trimmed?: number
   readonly isDescending: boolean
   /** SQLite's NULLS FIRST and NULLS LAST; otherwise NULL is smaller than everything. */
   readonly nulls?: 'first' | 'last'
@@ -71,8 +85,10 @@ export interface FinishMerge {
   readonly columns: readonly PartialColumn[]
   /** Takes the partial rows as a derived table with the columns sherd_0 … (those of `columns`). */
   readonly finishText: readonly (TextPart | PartialsPart)[]
-  /** The statement with LIMIT 0, for any one shard: its fields are what the caller sees as metadata. */
+  /** The statement with LIMIT 0 for any one shard: the fields that the caller sees. */
   readonly fieldsText: readonly TextPart[]
+  /** For any one shard, LIMIT 0 too: the expressions of columns whose type on a shard must be known. */
+  readonly typesText?: readonly TextPart[]
 }
 
 /** The place of the partial rows: `(SELECT … UNION ALL …)`. The alias follows in the text. */
@@ -86,6 +102,11 @@ export interface PartialColumn {
   readonly value: number
   /** Index of the column with its COLLATION; absent where it is a number for certain. */
   readonly collation?: number
-  /** Grouped, ordered, made distinct or put into an expression by the finish: its exact type and collation matter. */
+  /**
+   * Ordered by the finish or put into an expression there: an ENUM or SET, which is a string when it comes from a
+   * derived table, would be another value. Where it is only grouped, made distinct, counted or selected it is the same.
+   */
   readonly isCompared: boolean
+  /** Index in the fields of `typesText` of the one that tells whether it is an ENUM or SET; there when that matters. */
+  readonly field?: number
 }
