@@ -1,5 +1,6 @@
 import type { ColumnName, Expression, Select, SelectItem } from '../sql/ast.ts'
-import { queriesIn } from '../sql/walk.ts'
+import type { SqlDialect } from '../sql/modes.ts'
+import { childrenOf, queriesIn, walkExpression, walkQuery, walkTable, walkWith } from '../sql/walk.ts'
 import type { Analysis } from './analysis.ts'
 import { checkAggregate, foldAggregate, rawAggregate } from './fold-aggregates.ts'
 import { chanceFunctions } from './function-lists.ts'
@@ -46,6 +47,7 @@ export function planFinish(analysis: Analysis, select: Select): PlannedFinish {
   }
   const keys = fold.groups.expressions.map((expression) => {
     checkNoQuery(expression)
+    checkDivision(expression, modes.dialect)
     return fold.columns.addValue(expression)
   })
   const finishText = finishTextOf(fold, keys)
@@ -67,8 +69,31 @@ function isDistinctOnly(select: Select): boolean {
   )
 }
 
-function checkSelect({ statement }: Analysis, select: Select): void {
-  const { items, having, windows, groupBy } = select
+/**
+ * MariaDB computes on with more digits of a quotient than its type has, until the value is put into a table: a sum of
+ * quotients is not the sum of the sums that the shards give.
+ */
+function checkDivision(expression: Expression, dialect: SqlDialect): void {
+  if (dialect === 'sqlite') return
+  walkExpression(expression, { expression: refuseDivision })
+}
+
+function refuseDivision(node: Expression): void {
+  if (node.kind === 'binary' && node.operator === '/')
+    throw shapeError(
+      'a division that is grouped or inside an aggregate',
+      node.start,
+      'Round the quotient there with ROUND(…, digits), or divide the aggregates.',
+    )
+}
+
+function checkSelect({ statement, modes }: Analysis, select: Select): void {
+  const { items, having, windows, groupBy, from } = select
+  if (modes.dialect === 'mysql') {
+    // A derived table may be merged into the SELECT, and its quotients are then no values of a table.
+    if (from !== undefined) walkTable(from, { query: (query) => walkQuery(query, { expression: refuseDivision }) })
+    walkWith(select.with, { expression: refuseDivision })
+  }
   for (const { expression, start } of items)
     if (expression.kind === 'star')
       throw shapeError('a star beside DISTINCT, GROUP BY or an aggregate', start, 'Name the columns.')
@@ -159,7 +184,10 @@ function foldCall(
   const { columns, analysis, groups, isRaw } = fold
   const { dialect } = analysis.modes
   checkAggregate(call, dialect)
-  for (const part of [...call.arguments, ...call.orderBy.map(({ expression }) => expression)]) checkDeep(part)
+  for (const part of childrenOf(call)) {
+    checkDeep(part)
+    if (call.name !== 'count') checkDivision(part, dialect)
+  }
   const alias = groups.aliases.find((name) => readsColumn(call, name))
   if (alias !== undefined) throw shapeError(`${alias}, an alias inside an aggregate`, call.start)
   const text = isRaw ? rawAggregate(call, columns) : foldAggregate(call, columns, dialect)
