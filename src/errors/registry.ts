@@ -511,6 +511,14 @@ export const errorRegistry = {
     remedy:
       'Compare the key column with a value in WHERE, wrap the call in sherd.withShardKey(group, key, fn) or in sherd.onShard(name, fn), or put the hint /* sherd: key=42 */ into the statement.',
   },
+  SHERD_SCATTER_SHAPE: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'The answers of several shards cannot be merged exactly',
+    long: 'The statement may be asked of several shards, but its shape is not one of those whose answers give exactly what one database would have answered. The message says what stands in the way and details.offset where.',
+    remedy:
+      'Write the statement without it and finish in your code, or give the shard key so that one shard answers.',
+  },
   SHERD_MIXED_TABLES: {
     kind: 'refused',
     isRetryable: false,

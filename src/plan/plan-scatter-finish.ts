@@ -1,0 +1,313 @@
+import type { ColumnName, Expression, Select, SelectItem } from '../sql/ast.ts'
+import type { SqlDialect } from '../sql/modes.ts'
+import { childrenOf, queriesIn, walkExpression, walkQuery, walkTable, walkWith } from '../sql/walk.ts'
+import type { Analysis } from './analysis.ts'
+import { checkAggregate, foldAggregate, rawAggregate } from './fold-aggregates.ts'
+import { chanceFunctions } from './function-lists.ts'
+import { type GroupTerms, readGroupTerms } from './group-terms.ts'
+import { spanOf } from './hidden-columns.ts'
+import { hasMergedColumns, itemsNamed, ownName, quote, quotedName, readsColumn } from './item-names.ts'
+import { PartialColumns } from './partial-columns.ts'
+import { replaceNodes, replaceParts } from './replace-parts.ts'
+import { isSameExpression } from './same-expression.ts'
+import type { FinishMerge, PartialsPart, TextPart } from './scatter-plan.ts'
+import { findCall, isAggregate } from './scatter-roots.ts'
+import { shapeError } from './shape-refusal.ts'
+import { readSortTerms } from './sort-terms.ts'
+
+/** What is known while a grouped SELECT is turned into a partial statement and a finish. */
+interface Fold {
+  readonly analysis: Analysis
+  readonly select: Select
+  readonly columns: PartialColumns
+  readonly groups: GroupTerms
+  readonly isMerged: boolean
+  /** The partial rows are the rows themselves, not groups of them. */
+  readonly isRaw: boolean
+}
+
+/** What is planned, and the aliases it takes for granted. */
+export interface PlannedFinish {
+  readonly merge: FinishMerge
+  readonly aliases: readonly string[]
+}
+
+/** Aggregates, GROUP BY, HAVING and DISTINCT: a server computes them from the groups of the shards. */
+export function planFinish(analysis: Analysis, select: Select): PlannedFinish {
+  checkSelect(analysis, select)
+  const { sql } = analysis.statement
+  const { modes } = analysis
+  const fold: Fold = {
+    analysis,
+    select,
+    columns: new PartialColumns(sql, modes),
+    groups: groupsOf(analysis, select),
+    isMerged: hasMergedColumns(select.from),
+    isRaw: analysis.statement.calls.includes('group_concat'),
+  }
+  const keys = fold.groups.expressions.map((expression) => {
+    checkNoQuery(expression)
+    checkDivision(expression, modes.dialect)
+    return fold.columns.addValue(expression)
+  })
+  const finishText = finishTextOf(fold, keys)
+  // GROUP_CONCAT of a constant.
+  if (fold.columns.finish().length === 0) throw shapeError('an aggregate of no column', select.start)
+  return { merge: makeMerge(fold, finishText), aliases: fold.groups.aliases }
+}
+
+/** DISTINCT without aggregates is a grouping by every item. */
+function groupsOf(analysis: Analysis, select: Select): GroupTerms {
+  if (!isDistinctOnly(select)) return readGroupTerms(analysis, select)
+  return { expressions: select.items.map(({ expression }) => expression), aliases: [] }
+}
+
+function isDistinctOnly(select: Select): boolean {
+  if (!select.isDistinct || select.groupBy.length > 0) return false
+  return [...select.items, ...select.orderBy].every(
+    ({ expression }) => findCall(expression, isAggregate) === undefined,
+  )
+}
+
+/**
+ * MariaDB computes on with more digits of a quotient than its type has, until the value is put into a table: a sum of
+ * quotients is not the sum of the sums that the shards give.
+ */
+function checkDivision(expression: Expression, dialect: SqlDialect): void {
+  if (dialect === 'sqlite') return
+  walkExpression(expression, { expression: refuseDivision })
+}
+
+function refuseDivision(node: Expression): void {
+  if (node.kind === 'binary' && node.operator === '/')
+    throw shapeError(
+      'a division that is grouped or inside an aggregate',
+      node.start,
+      'Round the quotient there with ROUND(…, digits), or divide the aggregates.',
+    )
+}
+
+function checkSelect({ statement, modes }: Analysis, select: Select): void {
+  const { items, having, windows, groupBy, from } = select
+  if (modes.dialect === 'mysql') {
+    // A derived table may be merged into the SELECT, and its quotients are then no values of a table.
+    if (from !== undefined) walkTable(from, { query: (query) => walkQuery(query, { expression: refuseDivision }) })
+    walkWith(select.with, { expression: refuseDivision })
+  }
+  for (const { expression, start } of items)
+    if (expression.kind === 'star')
+      throw shapeError('a star beside DISTINCT, GROUP BY or an aggregate', start, 'Name the columns.')
+  if (windows[0] !== undefined) throw shapeError('its WINDOW', windows[0].start)
+  const hasAggregate = having !== undefined && findCall(having, isAggregate) !== undefined
+  if (having !== undefined && groupBy.length === 0 && !hasAggregate)
+    throw shapeError('a HAVING without GROUP BY', having.start, 'Write the condition into WHERE.')
+  const chance = statement.calls.find((name) => chanceFunctions.has(name))
+  if (chance !== undefined) throw shapeError(`its ${chance.toUpperCase()}()`, select.start)
+}
+
+function finishTextOf(fold: Fold, keys: readonly number[]): FinishMerge['finishText'] {
+  const { select, analysis } = fold
+  const { sql } = analysis.statement
+  const { dialect } = analysis.modes
+  const items = select.items.flatMap((item, index): TextPart[] => [
+    index === 0 ? '' : ', ',
+    ...foldItem(fold, item),
+    ` AS ${quotedName(sql, item, dialect)}`,
+  ])
+  const { having, limit } = select
+  const groupBy = keys.map((key) => `sherd_${key}`).join(', ')
+  const isGrouped = keys.length > 0 && !isDistinctOnly(select)
+  return [
+    `SELECT ${select.isDistinct ? 'DISTINCT ' : ''}`,
+    ...items.filter((part) => part !== ''),
+    ' FROM ',
+    partials,
+    ' AS sherd',
+    ...(isGrouped ? [` GROUP BY ${groupBy}`] : []),
+    ...(having ? [' HAVING ', ...foldHaving(fold, having)] : []),
+    ...orderText(fold),
+    ...(limit ? [' ', spanOf(limit)] : []),
+  ]
+}
+
+const partials: PartialsPart = Object.freeze({ kind: 'partials' })
+
+/** An item that is a group or an aggregate alone keeps its type; in an expression it must have the one it had. */
+function foldItem(fold: Fold, { expression }: SelectItem): readonly TextPart[] {
+  const isAlone = groupOf(fold, expression) >= 0 || (expression.kind === 'call' && isAggregate(expression))
+  return foldExpression(fold, expression, !isAlone)
+}
+
+function foldExpression(fold: Fold, expression: Expression, isCompared: boolean): readonly TextPart[] {
+  return replaceNodes(expression, (node) => foldNode(fold, node, isCompared))
+}
+
+function foldNode(fold: Fold, node: Expression, isCompared: boolean): readonly TextPart[] | undefined {
+  const group = groupOf(fold, node)
+  if (group >= 0) return [columnText(fold, group, isCompared)]
+  checkNoQuery(node)
+  switch (node.kind) {
+    case 'call': {
+      if (node.over !== undefined) throw shapeError('a window function beside its aggregates', node.start)
+      return isAggregate(node) ? foldCall(fold, node, isCompared) : undefined
+    }
+    case 'column':
+      throw ungrouped(node)
+    case 'star':
+    case 'variable':
+    case 'default':
+      throw shapeError(`its ${node.kind}`, node.start)
+    default:
+      return undefined
+  }
+}
+
+function columnText({ columns }: Fold, column: number, isCompared: boolean): string {
+  if (isCompared) columns.compare(column)
+  return `sherd_${column}`
+}
+
+/** The column of the group that an expression is, or -1. */
+function groupOf({ analysis, groups, columns, isMerged }: Fold, node: Expression): number {
+  const { statement, modes } = analysis
+  const group = groups.expressions.find(
+    (one) => one === node || isSameExpression(statement.sql, modes, one, node, isMerged),
+  )
+  return group === undefined ? -1 : columns.addValue(group)
+}
+
+function foldCall(
+  fold: Fold,
+  call: Extract<Expression, { kind: 'call' }>,
+  isCompared: boolean,
+): readonly TextPart[] {
+  const { columns, analysis, groups, isRaw } = fold
+  const { dialect } = analysis.modes
+  checkAggregate(call, dialect)
+  for (const part of childrenOf(call)) {
+    checkDeep(part)
+    if (call.name !== 'count') checkDivision(part, dialect)
+  }
+  const alias = groups.aliases.find((name) => readsColumn(call, name))
+  if (alias !== undefined) throw shapeError(`${alias}, an alias inside an aggregate`, call.start)
+  const text = isRaw ? rawAggregate(call, columns) : foldAggregate(call, columns, dialect)
+  if (isCompared) for (const part of text) for (const column of columnsIn(part)) columns.compare(column)
+  return text
+}
+
+function columnsIn(part: TextPart): readonly number[] {
+  return typeof part === 'string' ? [...part.matchAll(/sherd_(\d+)/gu)].map(([, index]) => Number(index)) : []
+}
+
+function ungrouped({ column, start }: ColumnName): Error {
+  return shapeError(
+    `${column.name}, which is selected but not grouped`,
+    start,
+    `Add ${column.name} to GROUP BY, or take MIN or MAX of it. What is grouped by an expression with a marker is selected by its position or alias.`,
+  )
+}
+
+function checkNoQuery(node: Expression): void {
+  if (queriesIn(node).length > 0) throw shapeError('a subquery beside its aggregates', node.start)
+}
+
+function checkDeep(node: Expression): void {
+  replaceNodes(node, (part) => {
+    checkNoQuery(part)
+    return undefined
+  })
+}
+
+/** A name in HAVING means a grouped column before an alias, and an alias before any other column. */
+function foldHaving(fold: Fold, having: Expression): readonly TextPart[] {
+  return replaceNodes(having, (node) => {
+    if (node.kind !== 'column' || node.table !== undefined) return foldNode(fold, node, true)
+    const group = groupOf(fold, node)
+    const [item, ...others] = itemsNamed(fold.select.items, node.column.name)
+    if (item === undefined) return foldNode(fold, node, true)
+    const isClear = others.length === 0 && (group < 0 || groupOf(fold, item.expression) === group)
+    if (!isClear) throw shapeError(`${node.column.name}, which is a group and an alias`, node.start)
+    foldExpression(fold, item.expression, true)
+    return group < 0
+      ? [quote(ownName(item)?.name ?? '', fold.analysis.modes.dialect)]
+      : [columnText(fold, group, true)]
+  })
+}
+
+/** An item is ordered by its position, which no name can be mistaken for. */
+function orderText(fold: Fold): readonly TextPart[] {
+  const terms = readSortTerms(fold.analysis, fold.select)
+  return terms.flatMap(({ term, expression, item }, index): TextPart[] => {
+    const text = foldExpression(fold, expression, true)
+    const nulls = term.nulls === undefined ? '' : ` NULLS ${term.nulls.toUpperCase()}`
+    return [
+      index === 0 ? ' ORDER BY ' : ', ',
+      ...(item === undefined ? text : [String(item + 1)]),
+      `${term.isDescending ? ' DESC' : ''}${nulls}`,
+    ]
+  })
+}
+
+function makeMerge(fold: Fold, finishText: FinishMerge['finishText']): FinishMerge {
+  const { columns, analysis, isRaw } = fold
+  const typed = columns.typedExpressions()
+  return Object.freeze({
+    kind: 'finish',
+    partialText: Object.freeze(partialTextOf(fold, columns.itemsText(!isRaw))),
+    columns: Object.freeze(columns.finish()),
+    finishText: Object.freeze(finishText.filter((part) => part !== '')),
+    fieldsText: Object.freeze(withoutRows(analysis, fold.select)),
+    ...(typed.length === 0 ? {} : { typesText: Object.freeze(typesTextOf(fold, typed)) }),
+  })
+}
+
+function partialTextOf(fold: Fold, items: readonly TextPart[]): readonly TextPart[] {
+  const { select, columns, groups, isRaw, analysis } = fold
+  const positions = isRaw ? '' : columns.positions()
+  const body = [
+    'SELECT ',
+    ...items,
+    ...fromText(select, groups.aliases, analysis),
+    ...(positions === '' ? [] : [` GROUP BY ${positions}`]),
+  ]
+  // MariaDB 10.11 takes WITH in the parentheses of a derived table but not in those of a UNION.
+  return select.with ? ['SELECT * FROM (', spanOf(select.with), ' ', ...body, ') AS sherd_with'] : body
+}
+
+/** FROM and WHERE; with aliases taken for granted, a table of one row that has them as columns. */
+function fromText(
+  { from, where }: Select,
+  aliases: readonly string[],
+  { modes }: Analysis,
+): readonly TextPart[] {
+  if (from === undefined) return []
+  const names = aliases.map((alias) => quote(alias, modes.dialect))
+  const guard = names.map((name) => `1 AS ${name}`).join(', ')
+  const tables =
+    names.length === 0
+      ? [spanOf(from)]
+      : [
+          `(SELECT ${guard}) AS sherd_names CROSS JOIN `,
+          ...(from.kind === 'join' ? ['(', spanOf(from), ')'] : [spanOf(from)]),
+        ]
+  const checks = names.map((name) => `${name} = 1`).join(' AND ')
+  if (checks === '') return [' FROM ', ...tables, ...(where ? [' WHERE ', spanOf(where)] : [])]
+  return [' FROM ', ...tables, ` WHERE ${checks}`, ...(where ? [' AND (', spanOf(where), ')'] : [])]
+}
+
+function typesTextOf({ select, analysis }: Fold, typed: readonly Expression[]): readonly TextPart[] {
+  const list = select.with ? [spanOf(select.with), ' '] : []
+  const items = typed.flatMap((expression): TextPart[] => [', ', spanOf(expression)]).slice(1)
+  return [...list, 'SELECT ', ...items, ...fromText(select, [], analysis), ' LIMIT 0']
+}
+
+/** The statement with LIMIT 0: its fields without its rows. */
+export function withoutRows(
+  { statement }: Analysis,
+  { limit, end }: Pick<Select, 'limit' | 'end'>,
+): readonly TextPart[] {
+  const { start, end: last } = limit ?? { start: end, end }
+  return replaceParts({ start: 0, end: statement.sql.length }, [
+    { start, end: last, by: [limit === undefined ? ' LIMIT 0' : 'LIMIT 0'] },
+  ])
+}
