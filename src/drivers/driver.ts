@@ -1,6 +1,6 @@
 import type { SqlModes } from '../sql/modes.ts'
 import type { Endpoint } from '../topology/topology.ts'
-import type { RowListener, RowReading } from './raw-rows.ts'
+import type { RawColumn, RowListener, RowReading } from './raw-rows.ts'
 
 /**
  * What sherd needs of a database library. Callback style, because a promise and its stack trace
@@ -14,6 +14,8 @@ export interface Driver {
   readonly escape: (value: unknown, options?: EscapeOptions) => string
   /** Fills `?` and `??` with arrays, objects and names as the library does; for texts that cannot be planned before. */
   readonly format: (sql: string, values: readonly unknown[], options?: EscapeOptions) => string
+  /** What the fields of a result, in the library's own form, say of its columns. */
+  readonly describeFields: (fields: unknown) => readonly RawColumn[]
   /** Reads the OK packet of a write; `undefined` for rows. */
   readonly readWrite: (rows: unknown) => WriteResult | undefined
   /** Asks how far the server's own log is, after a write that did not tell; `undefined` when it keeps none. */

@@ -35,6 +35,7 @@ export function describeColumn(field: MysqlField, protocol: 'text' | 'prepared')
   return {
     name: field.name,
     type,
+    typeCode: field.columnType,
     isUnsigned: (field.flags & unsignedFlag) !== 0,
     decimals: field.decimals,
     length: field.columnLength,

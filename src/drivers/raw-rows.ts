@@ -2,6 +2,8 @@
 export interface RawColumn {
   readonly name: string
   readonly type: RawType
+  /** The server's own number of the type, finer than `type`; 0 where there is none. */
+  readonly typeCode: number
   readonly isUnsigned: boolean
   /** Digits behind the point; of a double 31 when it is not rounded for display. */
   readonly decimals: number

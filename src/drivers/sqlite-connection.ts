@@ -162,8 +162,9 @@ function tellRows(
   }
 }
 
-function describeColumn({ name }: SqliteColumn): RawColumn {
-  return { name, type: 'any', isUnsigned: false, decimals: 0, length: 0, isExact: true }
+/** What SQLite says of a column: nothing but its name. */
+export function describeColumn({ name }: SqliteColumn): RawColumn {
+  return { name, type: 'any', typeCode: 0, isUnsigned: false, decimals: 0, length: 0, isExact: true }
 }
 
 function isRowsAsArray(options: object | undefined): boolean {

@@ -4,7 +4,6 @@ import type { DirectPlan, KeyClass, PassthroughPlan, Refusal, SubsetPlan } from 
 import { rewriteLocalCopy } from '../rewrite/rewrite-for-shard.ts'
 import { readSettings } from '../session/session-settings.ts'
 import type { Scope } from '../session/scopes.ts'
-import type { Server } from '../topology/topology.ts'
 import type { OfflineEngine } from './engine.ts'
 import { type ExplainedKey, type ExplainedRun, type Explanation, makeExplanation } from './explanation.ts'
 import { explainTables } from './explain-tables.ts'
@@ -15,6 +14,9 @@ import type { Route } from './route-plan.ts'
 import { routeStatement } from './route-statement.ts'
 import { findLocalCopy, serverFor } from './run-passthrough.ts'
 import { refuseUnsupported } from './run-session-statement.ts'
+import { rolesOf } from './explain-roles.ts'
+import { explainScatter } from './explain-scatter.ts'
+import { findPermission } from './scatter-permission.ts'
 import { requireOneServer } from './run-split-write.ts'
 
 /** What is explained: a statement, as it would run in a scope and outside of a transaction. */
@@ -102,7 +104,8 @@ function explainText(
 ): Partial<Facts> & Pick<Facts, 'outcome'> {
   const isKeyless = plan.keys.some((key) => key.constraints.length === 0)
   const isTold = plan.hint !== undefined || scope?.shards.has(plan.shardGroup) === true
-  if (isKeyless && !isTold && plan.withoutKey !== undefined) raiseRefusal(plan.withoutKey, sql)
+  const mayScatter = findPermission(engine.topology, plan, { scope }) !== undefined
+  if (isKeyless && !isTold && !mayScatter && plan.withoutKey !== undefined) raiseRefusal(plan.withoutKey, sql)
   return { ...known, outcome: plan.kind, notes: [values === 'unknown' ? directoryNote : valuesNote] }
 }
 
@@ -111,7 +114,8 @@ function explainRoute(
   plan: DirectPlan | SubsetPlan,
   route: Route,
   request: Request,
-): Pick<Facts, 'outcome' | 'runs'> {
+): Partial<Facts> & Pick<Facts, 'outcome' | 'runs'> {
+  if (route.kind === 'many') return explainScatter(engine, plan, route, request)
   const statements = rewriteRoute(engine, plan, route, request.values)
   if (statements.length > 1 && !plan.isRead && engine.topology.transactions === 'one-server')
     requireOneServer(statements, request)
@@ -173,12 +177,6 @@ function explainKey({ tables, column, constraints }: KeyClass, sql: string): Exp
     }
   })
   return { tables: [...tables], column, foundBy }
-}
-
-function rolesOf(server: Server, isRead: boolean, scope: Scope | undefined): ExplainedRun['roles'] {
-  const policy = scope?.reads?.policy ?? server.reads.policy
-  const mayBeReplica = isRead && policy !== 'primary' && server.replicas.length > 0
-  return mayBeReplica ? ['primary', 'replica'] : ['primary']
 }
 
 function explainRefusal({ code, message, remedy }: Refusal): Explanation['refusal'] & object {

@@ -2,7 +2,14 @@ import { SherdError } from '../errors/sherd-error.ts'
 import type { RowWindow } from '../merge/merge-rows.ts'
 import type { KeySource } from '../plan/plan.ts'
 import type { LimitSources } from '../plan/scatter-plan.ts'
+import type { Request } from './request.ts'
 import type { ScatterRun } from './scatter-run.ts'
+
+interface WindowSource {
+  readonly engine: Pick<ScatterRun['engine'], 'topology'>
+  readonly plan: Pick<ScatterRun['plan'], 'statement'>
+  readonly request: Pick<Request, 'sql' | 'values'>
+}
 
 /** What LIMIT and OFFSET leave of the answer, and how many rows each shard must give for it. */
 export interface Window extends RowWindow {
@@ -11,7 +18,7 @@ export interface Window extends RowWindow {
 }
 
 /** Reads LIMIT and OFFSET from the text and the values. */
-export function readWindow(run: ScatterRun, limit: LimitSources | undefined): Window {
+export function readWindow(run: WindowSource, limit: LimitSources | undefined): Window {
   if (limit === undefined) return { offset: 0, count: Number.POSITIVE_INFINITY }
   const count = readNumber(run, limit.count)
   const offset = limit.offset === undefined ? 0n : readNumber(run, limit.offset)
@@ -21,7 +28,7 @@ export function readWindow(run: ScatterRun, limit: LimitSources | undefined): Wi
   return { offset: Number(skipped), count: Number(count), perShard: skipped + count }
 }
 
-function readNumber(run: ScatterRun, source: KeySource): bigint {
+function readNumber(run: WindowSource, source: KeySource): bigint {
   const { sql } = run.plan.statement
   const value = source.kind === 'marker' ? run.request.values[source.index] : sql.slice(source.start, source.end)
   const isWhole = typeof value === 'number' ? Number.isSafeInteger(value) : isDigits(value)

@@ -2,9 +2,13 @@ import type { ResultCallback } from '../drivers/driver.ts'
 import { mergeRows } from '../merge/merge-rows.ts'
 import type { RowsMerge } from '../plan/scatter-plan.ts'
 import { rewriteRows } from '../rewrite/rewrite-scatter.ts'
+import { checkRowsOnce } from './check-scatter-once.ts'
+import type { Server } from '../topology/topology.ts'
 import { findTerms } from './order-facts.ts'
 import { gatherShards } from './gather-shards.ts'
 import { readWindow } from './read-window.ts'
+import { canPass } from './stream-gate.ts'
+import { streamRows } from './stream-rows.ts'
 import type { ScatterRun } from './scatter-run.ts'
 
 /** Rows of all shards in one order, cut by LIMIT and OFFSET. */
@@ -14,6 +18,11 @@ export function runScatterRows(run: ScatterRun, merge: RowsMerge, done: ResultCa
   const statements = shards.map((shard) =>
     rewriteRows(plan, merge, shard, request.values, window.perShard, engine.topology.dialect),
   )
+  checkRowsOnce(engine, plan, merge, statements)
+  if (canStream(run)) {
+    const { hiddenCount, sortKeys } = merge
+    return streamRows(run, statements, { hiddenCount, sortKeys, window }, done)
+  }
   gatherShards(run, statements, merge.hiddenCount, (error, parts) => {
     if (parts === undefined) return done(error)
     findTerms(run, merge.sortKeys, parts, (refusal, terms) => {
@@ -21,4 +30,16 @@ export function runScatterRows(run: ScatterRun, merge: RowsMerge, done: ResultCa
       done(null, mergeRows(parts, terms, window), parts[0]?.fields)
     })
   })
+}
+
+/**
+ * Whether the rows may be read while they come: each shard then needs a connection of its own to the end. In a transaction
+ * there is one for all, and a shard may be left out only before its first row is given.
+ */
+function canStream({ request, session, shards, permission, engine }: ScatterRun): boolean {
+  if (!request.isStreamed || session.transaction !== undefined || permission.onMissing !== undefined) return false
+  if (engine.topology.dialect === 'sqlite') return false
+  const needs = new Map<Server, number>()
+  for (const { server } of shards) needs.set(server, (needs.get(server) ?? 0) + 1)
+  return [...needs.values()].every((count) => count <= permission.maxConcurrencyPerServer) && canPass(needs)
 }

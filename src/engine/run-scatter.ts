@@ -1,5 +1,6 @@
 import type { ResultCallback } from '../drivers/driver.ts'
 import { SherdError } from '../errors/sherd-error.ts'
+import { RowStream } from '../merge/row-stream.ts'
 import type { DirectPlan, SubsetPlan } from '../plan/plan.ts'
 import type { Session } from '../session/session.ts'
 import { Cancellation } from './cancellation.ts'
@@ -34,7 +35,8 @@ export function runScatterPlan(parts: ScatterParts, done: ResultCallback): void 
   const cancellation = parts.request.cancellation ?? new Cancellation()
   const run: ScatterRun = { ...parts, deadline, request: { ...parts.request, cancellation } }
   const finish: ResultCallback = (error, rows, fields) => {
-    deadline.clear()
+    // The time of a stream goes on until its last row.
+    if (!(rows instanceof RowStream)) deadline.clear()
     done(error, rows, fields)
   }
   const { merge } = run.plan

@@ -79,7 +79,7 @@ afterAll(() => shop.close())
 const isString = (name: string) => /VARCHAR|TEXT|CHAR/.test(all[name as keyof typeof all] ?? '')
 const grouped = (name: string, isCompared = true) => {
   const columnsOf: PartialColumn[] = [
-    { value: 0, collation: 2, isCompared },
+    { value: 0, collation: 2, isCompared, field: 0 },
     { value: 1, isCompared: false },
   ]
   const sql = `SELECT ${name}, COUNT(*) FROM things GROUP BY ${name} ORDER BY ${name} DESC`
@@ -88,6 +88,7 @@ const grouped = (name: string, isCompared = true) => {
     plan: finishPlan(shop.engine.planner, `SELECT ${name}, COUNT(*) FROM things GROUP BY ${name}`, {
       partial: `SELECT ${name} AS sherd_0, COUNT(*) AS sherd_1, COLLATION(${name}) AS sherd_2{ FROM things}{ GROUP BY ${name}}`,
       finish: `SELECT sherd_0 AS ${name}, CAST(SUM(sherd_1) AS SIGNED) AS "COUNT(*)" FROM {partials} sherd GROUP BY sherd_0 ORDER BY sherd_0 DESC`.replaceAll('"', '`'),
+      types: `SELECT ${name} AS sherd_0{ FROM things} LIMIT 0`,
       columns: columnsOf,
     }),
   }
@@ -102,10 +103,9 @@ describe('an aggregate over several shards', () => {
       for (const name of Object.keys(columns)) {
         const { sql, plan } = grouped(name)
         for (const protocol of ['text', 'prepared'] as const) {
-          const where = isOnOneServer ? sql.replace(' GROUP', ' WHERE id % 4 IN (SELECT 0 UNION SELECT 2) GROUP') : sql
           const indexes = shop.engine.topology.shardGroups.get('shop')!.shards
           const own = indexes.filter(({ server }) => server === indexes[0]!.server).map(({ index }) => index)
-          const text = isOnOneServer ? sql.replace(' GROUP', ` WHERE id % 4 IN (${own.join(', ')}) GROUP`) : where
+          const text = isOnOneServer ? sql.replace(' GROUP', ` WHERE id % 4 IN (${own.join(', ')}) GROUP`) : sql
           const plain = await shop.ask(text, { protocol })
           const answer = await shop.run(plan, { protocol, isOnOneServer })
           expect({ name, protocol, rows: folded(name, answer.rows) }).toEqual({ name, protocol, rows: folded(name, plain.rows) })

@@ -31,7 +31,7 @@ export function orderedPlan(planner: Planner, sql: string, terms: readonly Term[
     { start: 0, end: from },
     ...hidden.map((text, index) => `, ${text} AS sherd_${index}`),
     { start: from, end: limitAt === -1 ? sql.length : limitAt },
-    ...(limitAt === -1 ? [] : [{ kind: 'limit' } as const]),
+    ...(limitAt === -1 ? [] : ([' ', { kind: 'limit' }] as const)),
   ]
   const merge: RowsMerge = {
     kind: 'rows',
@@ -47,7 +47,7 @@ export function orderedPlan(planner: Planner, sql: string, terms: readonly Term[
 export function finishPlan(
   planner: Planner,
   sql: string,
-  texts: { partial: string; finish: string; columns: FinishMerge['columns'] },
+  texts: { partial: string; finish: string; types?: string; columns: FinishMerge['columns'] },
 ): ScatterPlan {
   const base = planner.find(sql)
   if (base.kind !== 'direct' && base.kind !== 'subset') throw new Error(`${sql} has no plan for shards.`)
@@ -57,6 +57,7 @@ export function finishPlan(
     finishText: cut(sql, texts.finish),
     fieldsText: [{ start: 0, end: sql.length }, ' LIMIT 0'],
     columns: texts.columns,
+    ...(texts.types === undefined ? {} : { typesText: cut(sql, texts.types) as TextPart[] }),
   })
 }
 

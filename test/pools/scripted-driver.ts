@@ -86,6 +86,7 @@ export class ScriptedDriver implements Driver {
   readonly #held: (() => void)[] = []
   readonly escape = String
   readonly format = String
+  readonly describeFields = (): [] => []
   readonly readWrite = (): undefined => undefined
   readonly isFatal = (): boolean => false
   readonly isConnectionLost = (): boolean => false
