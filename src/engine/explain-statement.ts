@@ -80,7 +80,7 @@ function explainSharded(
   const { sql, scope } = question
   const values = valuesOf(question, plan)
   const fail = (error: unknown): void => refuse(error, known)
-  if (values === undefined) return attempt(fail, () => answer(explainText(plan, question, known)))
+  if (values === undefined) return attempt(fail, () => answer(explainText(engine, plan, question, known)))
   const request: Request = { sql, values, protocol: 'text', isStreamed: false, scope }
   attempt(fail, () =>
     routeStatement(engine, plan, request, (error, route) => {
@@ -98,6 +98,7 @@ function valuesOf({ values }: Question, plan: DirectPlan | SubsetPlan): readonly
 
 /** Without values the shards are open, but not whether there is a key at all. */
 function explainText(
+  engine: OfflineEngine,
   plan: DirectPlan | SubsetPlan,
   { sql, scope, values }: Question,
   known: Partial<Facts>,

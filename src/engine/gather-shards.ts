@@ -7,7 +7,10 @@ import { readShard, type ShardReading } from './read-shard.ts'
 import { deadlinePassed, scatterFailed, tooManyRows } from './scatter-errors.ts'
 import type { ScatterRun } from './scatter-run.ts'
 
-type GatherCallback = (error: unknown, parts?: readonly ShardRows[]) => void
+/** The rows of one shard and the statement that gave them. */
+export type GatheredRows = ShardRows & { readonly statement: ShardStatement }
+
+type GatherCallback = (error: unknown, parts?: readonly GatheredRows[]) => void
 
 /** One statement and what has become of it. */
 interface Part {

@@ -12,7 +12,7 @@ import type { LogicalShard } from '../topology/topology.ts'
 import { askFields } from './ask-fields.ts'
 import { checkPartialOnce } from './check-scatter-once.ts'
 import { gatherShards } from './gather-shards.ts'
-import { tooManyRows } from './scatter-errors.ts'
+import { finishFailed, tooManyRows } from './scatter-errors.ts'
 import type { ScatterRun } from './scatter-run.ts'
 import { sendFinish } from './send-finish.ts'
 
@@ -24,19 +24,24 @@ const maxShippedBytes = 8 * 1024 * 1024
  * and driver make the same values as from one database. Partial rows of other servers are written out.
  */
 export function runFinish(run: ScatterRun, merge: FinishMerge, done: ResultCallback): void {
-  const home = leastBusy(run)
   const partials = partialsOf(run, merge)
   checkPartialOnce(run.engine, run.plan, merge, partials)
-  requireNoEnum(run, merge, home, (refusal) => {
-    if (refusal) return done(refusal)
-    const isTogether = run.shards.every(({ server }) => server === home.server)
-    // Without carrying them nobody would know which shard failed.
-    if (isTogether && run.permission.onMissing === undefined)
-      return sendFinish(run, merge, home, () => partials, done)
-    gatherShards(asPartial(run), partials, 'all', (error, parts) => {
-      if (parts === undefined) return done(error)
-      finishShipped(run, merge, parts, done)
-    })
+  const home = leastBusy(run, run.shards)
+  const isTogether = run.shards.every(({ server }) => server === home.server)
+  // Without carrying them nobody would know which shard failed.
+  if (isTogether && run.permission.onMissing === undefined)
+    return requireNoEnum(run, merge, home, (refusal) =>
+      refusal ? done(refusal) : sendFinish(run, merge, home, () => partials, done),
+    )
+  gatherShards(asPartial(run), partials, 'all', (error, parts) => {
+    if (parts === undefined) return done(error)
+    const answered = leastBusy(
+      run,
+      parts.map(({ statement }) => statement.shard),
+    )
+    requireNoEnum(run, merge, answered, (refusal) =>
+      refusal ? done(refusal) : finishShipped(run, merge, answered, parts, done),
+    )
   })
 }
 
@@ -62,7 +67,7 @@ function requireNoEnum(
   const types = rewriteTypes(plan, merge, shard, request.values, engine.topology.dialect)
   if (types === undefined) return callback(null)
   askFields(run, types, (error, fields) => {
-    if (error) return callback(error)
+    if (error) return callback(finishFailed(run, shard, error))
     const described = engine.driver.describeFields(fields)
     callback(findEnum(merge, described) ?? null)
   })
@@ -83,11 +88,11 @@ function findEnum({ columns }: FinishMerge, types: readonly RawColumn[]): SherdE
 function finishShipped(
   run: ScatterRun,
   merge: FinishMerge,
+  home: LogicalShard,
   parts: readonly ShardRows[],
   done: ResultCallback,
 ): void {
   const { engine } = run
-  const home = leastBusy(run)
   const rows = parts.flatMap(({ raw }) => raw)
   let tuples: readonly string[]
   try {
@@ -128,7 +133,7 @@ function valuesText(tuples: readonly string[], version: string): SqlText {
 }
 
 /** A shard on the server that has least to do; the shards of a transaction are all on its own. */
-function leastBusy({ engine, shards }: ScatterRun): LogicalShard {
+function leastBusy({ engine }: ScatterRun, shards: readonly LogicalShard[]): LogicalShard {
   const [first, ...others] = shards
   if (first === undefined) throw new TypeError('a scatter asks no shard')
   const loadOf = ({ server }: LogicalShard): number => engine.pools.primary(server).load

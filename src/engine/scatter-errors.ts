@@ -1,4 +1,5 @@
 import { SherdError, type ShardOutcome } from '../errors/sherd-error.ts'
+import type { LogicalShard } from '../topology/topology.ts'
 import type { ScatterRun } from './scatter-run.ts'
 
 type Failing = Pick<ScatterRun, 'request' | 'plan'>
@@ -12,6 +13,26 @@ export function scatterFailed(run: Failing, outcomes: readonly ShardOutcome[]): 
   return new SherdError('SHERD_SCATTER_FAILED', {
     message: `The read over ${outcomes.length} logical shards failed on ${names.join(', ')}.`,
     details: { shardGroup: run.plan.shardGroup, shards: outcomes },
+    sql: run.request.sql,
+    cause,
+  })
+}
+
+/** An error of the server that works for all shards; which of them it concerns, its text may tell. */
+export function finishFailed(
+  run: Pick<ScatterRun, 'request' | 'plan' | 'shards'>,
+  { server }: LogicalShard,
+  cause: unknown,
+): unknown {
+  if (cause instanceof SherdError || run.request.cancellation.isRequested) return cause
+  if (isAmbiguous(cause) && run.plan.assumption !== undefined) return assumptionFailed(run, cause)
+  return new SherdError('SHERD_SCATTER_FAILED', {
+    message: `The answers of ${run.shards.length} logical shards could not be put together on server ${server.id} (${codeOf(cause)}).`,
+    details: {
+      shardGroup: run.plan.shardGroup,
+      server: server.id,
+      shards: run.shards.map(({ name }) => ({ shard: name, outcome: 'unknown' })),
+    },
     sql: run.request.sql,
     cause,
   })

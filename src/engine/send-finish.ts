@@ -6,7 +6,7 @@ import { rewriteFields, rewriteFinish } from '../rewrite/rewrite-scatter.ts'
 import type { LogicalShard } from '../topology/topology.ts'
 import { askFields } from './ask-fields.ts'
 import { runInSeat } from './run-in-seat.ts'
-import { deadlinePassed } from './scatter-errors.ts'
+import { deadlinePassed, finishFailed } from './scatter-errors.ts'
 import type { ScatterRequest, ScatterRun } from './scatter-run.ts'
 import { type SeatCallback, takeSeat } from './seat.ts'
 
@@ -25,11 +25,12 @@ export function sendFinish(
   done: ResultCallback,
 ): void {
   const once = answerOnce(run, done)
+  const fail = (error: unknown): void => once(finishFailed(run, home, error))
   const dialect = run.engine.topology.dialect
   const shown = rewriteFields(run.plan, merge, home, run.request.values, dialect)
   const compute = (next: ResultCallback): void => computeRows(run, merge, home, partials, next)
   const ask = (next: (fields: unknown) => void): void =>
-    askFields(run, shown, (error, fields) => (error ? once(error) : next(fields)))
+    askFields(run, shown, (error, fields) => (error ? fail(error) : next(fields)))
   const finish = (rows: unknown, computed: unknown, fields: unknown): void => {
     try {
       const { describeFields } = run.engine.driver
@@ -41,7 +42,7 @@ export function sendFinish(
   }
   if (run.session.transaction !== undefined)
     return ask((fields) =>
-      compute((error, rows, computed) => (error ? once(error) : finish(rows, computed, fields))),
+      compute((error, rows, computed) => (error ? fail(error) : finish(rows, computed, fields))),
     )
   let known: { readonly fields: unknown } | undefined
   let answer: readonly [rows: unknown, computed: unknown] | undefined
@@ -50,7 +51,7 @@ export function sendFinish(
     if (answer !== undefined) finish(...answer, fields)
   })
   compute((error, rows, computed) => {
-    if (error) return once(error)
+    if (error) return fail(error)
     answer = [rows, computed]
     if (known !== undefined) finish(rows, computed, known.fields)
   })

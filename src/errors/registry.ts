@@ -358,7 +358,8 @@ export const errorRegistry = {
     isRetryable: false,
     short: 'The keys lead to several logical shards',
     long: 'The statement may run on one logical shard only, and its keys belong to several. The message says what keeps a statement that lists its keys from being split.',
-    remedy: 'Run it once for each key, or give only keys of one logical shard.',
+    remedy:
+      'Run it once for each key, give only keys of one logical shard, or wrap a SELECT in sherd.scatter(fn).',
   },
   SHERD_SEVERAL_SERVERS: {
     kind: 'refused',
@@ -509,7 +510,7 @@ export const errorRegistry = {
     short: 'The statement does not tell the shard',
     long: 'A sharded table is used and nothing in the statement proves that all rows that matter lie on one logical shard.',
     remedy:
-      'Compare the key column with a value in WHERE, wrap the call in sherd.withShardKey(group, key, fn) or in sherd.onShard(name, fn), or put the hint /* sherd: key=42 */ into the statement.',
+      'Compare the key column with a value in WHERE, wrap the call in sherd.withShardKey(group, key, fn) or in sherd.onShard(name, fn), or put the hint /* sherd: key=42 */ into the statement; a SELECT may ask all shards in sherd.scatter(fn).',
   },
   SHERD_SCATTER_SHAPE: {
     kind: 'refused',

@@ -28,7 +28,8 @@ function isSame(one: RawColumn, other: RawColumn): boolean {
   if (isText(one)) return isText(other)
   if (one.type === 'binary' || one.type === 'null') return other.type === one.type
   if (kindOf(one) !== kindOf(other)) return false
-  return one.isUnsigned === other.isUnsigned && one.decimals === other.decimals
+  // Other types come as their text, whatever their flag says; a TIMESTAMP has it too.
+  return (one.type !== 'integer' || one.isUnsigned === other.isUnsigned) && one.decimals === other.decimals
 }
 
 function isText({ type }: RawColumn): boolean {
