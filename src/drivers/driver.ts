@@ -72,6 +72,8 @@ export interface ServerFacts {
 }
 
 export interface DriverConnection {
+  /** Where it leads. */
+  readonly endpoint: Endpoint
   /** The server's number for this connection, for KILL; 0 when there is none. */
   readonly threadId: number
   readonly facts: ServerFacts

@@ -1,4 +1,5 @@
 import type { DriverConnection, DriverRequest, ResultCallback, ServerFacts } from './driver.ts'
+import type { Endpoint } from '../topology/topology.ts'
 import { isFatalMysqlError, isLostMysqlConnection } from './mysql-errors.ts'
 import type { MysqlCommand, MysqlHandle, MysqlRowCommand } from './mysql-library.ts'
 import { holdRows, splitRows } from './mysql-rows.ts'
@@ -7,6 +8,7 @@ import { type MysqlWriter, fillMarkers } from './mysql-text.ts'
 import type { RowListener, RowReading } from './raw-rows.ts'
 
 export interface MysqlConnectionParts {
+  readonly endpoint: Endpoint
   readonly handle: MysqlHandle
   readonly facts: ServerFacts
   readonly writer: MysqlWriter
@@ -28,6 +30,7 @@ interface Pending {
 
 /** One connection of mysql2. Statements given while one runs wait in mysql2's own queue, in order. */
 export class MysqlConnection implements DriverConnection {
+  readonly endpoint: Endpoint
   readonly threadId: number
   readonly facts: ServerFacts
   settings = ''
@@ -43,6 +46,7 @@ export class MysqlConnection implements DriverConnection {
 
   constructor(parts: MysqlConnectionParts) {
     this.#handle = parts.handle
+    this.endpoint = parts.endpoint
     this.facts = parts.facts
     this.#writer = parts.writer
     this.#setUp = parts.setUp

@@ -1,4 +1,5 @@
 import { SherdError } from '../errors/sherd-error.ts'
+import { events } from '../observe/events.ts'
 import type { Participant } from '../session/transaction.ts'
 import type { Server } from '../topology/topology.ts'
 import type { Engine } from './engine.ts'
@@ -31,6 +32,7 @@ export function settleParticipant(
   packet: unknown,
   next: () => void,
 ): void {
+  events.transaction.publish({ action: 'commit', server: server.id })
   const finish = (): void => {
     lease.release()
     next()
