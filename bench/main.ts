@@ -3,12 +3,13 @@ import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openBuild } from './compiled.ts'
 import { describeMachine } from './machine.ts'
+import { benchReads, type ReadResult } from './reads.ts'
 import { benchRouting } from './routing.ts'
 import { benchSql } from './sql.ts'
 import { benchStatements, type StatementResult } from './statements.ts'
 import type { BenchResult } from './time-calls.ts'
 
-const suiteNames = ['statements', 'sql', 'routing'] as const
+const suiteNames = ['statements', 'reads', 'sql', 'routing'] as const
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -48,6 +49,14 @@ async function runSuite(suite: (typeof suiteNames)[number]): Promise<unknown> {
       return printTimes(await benchRouting(build))
     case 'sql':
       return printTimes(await benchSql(build))
+    case 'reads':
+      return printReads(
+        await benchReads(build, {
+          rounds: Number(options.rounds),
+          seconds: Number(options.seconds),
+          concurrency: 4,
+        }),
+      )
     case 'statements': {
       const round = { rounds: Number(options.rounds), seconds: Number(options.seconds), concurrency: 16 }
       const found = await benchStatements(build, round, printStatements)
@@ -65,6 +74,21 @@ function printTimes(results: readonly BenchResult[]): readonly BenchResult[] {
       'CPU, median': `${format(result.median)} ${result.unit}`,
       least: `${format(result.least)} ${result.unit}`,
       'empty calls': format(nanoseconds(result) / callNs),
+    })),
+  )
+  return results
+}
+
+function printReads(results: readonly ReadResult[]): readonly ReadResult[] {
+  console.table(
+    results.map((result) => ({
+      work: result.work,
+      policy: result.policy,
+      'per second': Math.round(result.perSecond),
+      'CPU µs': format(result.cpuMicroseconds),
+      'a read, ms': format(result.readMs),
+      '99 of 100, ms': format(result.slowReadMs),
+      'on replicas': `${Math.round(result.onReplicas * 100)} %`,
     })),
   )
   return results

@@ -1,9 +1,10 @@
 export { createSherd } from './facade/create-sherd.ts'
-export { Sherd } from './facade/sherd.ts'
+export { type ScopedReads, Sherd } from './facade/sherd.ts'
 export { SherdConnection, type StatementOptions, type StatementResult } from './facade/sherd-connection.ts'
 export type { SherdPool } from './facade/sherd-pool.ts'
 export type { SherdStats } from './facade/sherd-stats.ts'
 
+export type { RecoveryReport } from './engine/xa-recovery.ts'
 export { explain, type ExplainOptions } from './engine/explain.ts'
 export type {
   ExplainedKey,
@@ -19,11 +20,15 @@ export type {
   ConnectionOptionsConfig,
   DatabaseConfig,
   EndpointConfig,
+  ReadsConfig,
+  ReadsObject,
+  ReplicaConfig,
   RoutingConfig,
   ServerConfig,
   ShardGroupConfig,
   SherdConfig,
 } from './topology/config.ts'
+export type { ReadOptions, ReadPolicy, ReplicaChoice } from './topology/read-options.ts'
 export { fromDjangoShardConfig, type DjangoShardConfigOptions } from './topology/from-django-shard-config.ts'
 export type { DjangoShardConfig } from './topology/django-shard-config.ts'
 export { printTopology } from './topology/print-topology.ts'
@@ -39,7 +44,14 @@ export {
   type TableKind,
   type TableKinds,
 } from './topology/table-kinds.ts'
-export type { LogicalShard, Server, ShardGroup, Topology } from './topology/topology.ts'
+export type {
+  LogicalShard,
+  Server,
+  ShardGroup,
+  Topology,
+  TransactionMode,
+  UnshardedInTransaction,
+} from './topology/topology.ts'
 
 export { locate, type LocateOptions } from './routing/locate.ts'
 

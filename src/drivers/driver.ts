@@ -19,6 +19,23 @@ export interface Driver {
   readonly readPosition: (connection: DriverConnection, callback: PositionCallback) => void
   /** Asks how far a replica has followed its primary; `undefined` when it cannot tell. */
   readonly readReplicaPosition: (connection: DriverConnection, callback: PositionCallback) => void
+  /** Lets a replica wait until it has `position`; false when it has not after `timeoutMs`, or cannot tell. */
+  readonly waitForPosition: (
+    connection: DriverConnection,
+    position: string,
+    timeoutMs: number,
+    callback: (isReached: boolean) => void,
+  ) => void
+  /** Asks a server which of this user's connections it works for, by `threadId`; `undefined` when it does not tell. */
+  readonly readBusyThreads: (
+    connection: DriverConnection,
+    callback: (threads: ReadonlySet<number> | undefined) => void,
+  ) => void
+  /**
+   * True when the connection broke, or its server went down, under a statement: a read may be sent to another
+   * server. Not when the statement was killed or its own time ran out; a killed connection looks like a lost one.
+   */
+  readonly isConnectionLost: (error: unknown) => boolean
   /** True when the connection is of no further use after this error. */
   readonly isFatal: (error: unknown) => boolean
 }
@@ -47,17 +64,26 @@ export interface ServerFacts {
   readonly isReadOnly: boolean
   /** False when the server accepts a key out of range by changing it. */
   readonly isStrict: boolean
+  /** How far it had followed a primary; absent when it follows none, or does not tell. */
+  readonly position?: string
 }
 
 export interface DriverConnection {
   /** The server's number for this connection, for KILL; 0 when there is none. */
   readonly threadId: number
   readonly facts: ServerFacts
+  /** Rows wait in the socket until their reader takes more. */
+  readonly isPaused: boolean
   /** Signature of the session settings in force; pools keep it. Empty: as connected. */
   settings: string
   readonly run: (request: DriverRequest, callback: ResultCallback) => void
   /** Back to the state after connect: session variables, user variables, temporary tables, prepared statements. */
   readonly reset: (callback: (error: unknown) => void) => void
+  /**
+   * Asks the server, over another connection, to end the statement that runs here; the connection stays. Calls back
+   * when the server was told or could not be. Nothing to do for SQLite, whose statements run to their end at once.
+   */
+  readonly cancel: (callback: () => void) => void
   /** Closes in an orderly way. */
   readonly end: (callback: () => void) => void
   /** Cuts the socket at once. */
@@ -86,6 +112,11 @@ export interface DriverRequest {
    * its text and runs it; its own callback and events serve the caller.
    */
   readonly command?: object | undefined
+  /**
+   * For a read that its sender can run again elsewhere: called in place of the callback, and of the events of
+   * `command`, when the connection was lost before a row was delivered.
+   */
+  readonly onLost?: ((error: unknown) => void) | undefined
 }
 
 /** `rows` and `fields` in the library's own form: an array of rows, or its OK packet. */
@@ -97,4 +128,6 @@ export interface WriteResult {
   readonly insertId: number | bigint | string
   /** GTID of the write, when the server reports it. */
   readonly position?: string
+  /** Whether a transaction is open on the connection now, when the server reports it. */
+  readonly isInTransaction?: boolean
 }

@@ -17,7 +17,8 @@ export function openMysqlConnection(
   options: ConnectOptions,
   callback: Opened,
 ): void {
-  const handle = library.createConnection(createOptions(endpoint, options))
+  const open = (): MysqlHandle => library.createConnection(createOptions(endpoint, options))
+  const handle = open()
   let isDone = false
   const finish: Opened = (error, connection) => {
     if (isDone) return
@@ -29,7 +30,8 @@ export function openMysqlConnection(
   const fail = (error: unknown): void => finish(error)
   handle.on('error', fail)
   handle.once('connect', (handshake: { readonly serverVersion: string }) => {
-    const tracking = trackingAssignment(readFlavour(handshake.serverVersion))
+    const flavour = readFlavour(handshake.serverVersion)
+    const tracking = trackingAssignment(flavour)
     const { sqlMode } = endpoint.options
     const assignments = sqlMode === undefined ? tracking : `${assignSqlMode(library, sqlMode)}, ${tracking}`
     // connectTimeout ends with the hand-shake; a server that hangs after it must not hold the caller.
@@ -38,13 +40,13 @@ export function openMysqlConnection(
       if (error) finish(error)
     })
     handle.query(
-      { sql: factsQuery, timeout, typeCast: true, rowsAsArray: false, nestTables: false },
+      { sql: factsQuery(flavour), timeout, typeCast: true, rowsAsArray: false, nestTables: false },
       (error, rows) => {
         if (error) return finish(error)
         try {
           // One row, as factsQuery asks.
           const row = (rows as readonly [FactsRow])[0]
-          finish(null, build(library, endpoint, handle, row, tracking))
+          finish(null, build(library, endpoint, handle, row, tracking, open))
         } catch (refusal) {
           finish(refusal)
         }
@@ -59,6 +61,7 @@ function build(
   handle: MysqlHandle,
   row: FactsRow,
   tracking: string,
+  openBeside: () => MysqlHandle,
 ): MysqlConnection {
   const facts: ServerFacts = readFacts(row, endpoint.id)
   // COM_RESET_CONNECTION drops the character set of the hand-shake, and IGNORE_SPACE, which mysql2's flags
@@ -70,6 +73,7 @@ function build(
     facts,
     writer: createMysqlWriter(library, { timezone: endpoint.options.timezone, modes: facts.modes }),
     setUp: [again, ...use],
+    openBeside,
   })
 }
 

@@ -1,7 +1,7 @@
 import type { DriverConnection, DriverRequest, ResultCallback, ServerFacts } from './driver.ts'
-import { isFatalMysqlError } from './mysql-errors.ts'
+import { isFatalMysqlError, isLostMysqlConnection } from './mysql-errors.ts'
 import type { MysqlCommand, MysqlHandle } from './mysql-library.ts'
-import { type FinishOnce, forwardEvents, watchCommand } from './mysql-stream.ts'
+import { type FinishOnce, type Forwarding, forwardEvents, watchCommand } from './mysql-stream.ts'
 import { type MysqlWriter, fillMarkers } from './mysql-text.ts'
 
 export interface MysqlConnectionParts {
@@ -10,6 +10,8 @@ export interface MysqlConnectionParts {
   readonly writer: MysqlWriter
   /** Statements that bring a reset connection back to where it was after connect. */
   readonly setUp: readonly string[]
+  /** Opens a connection with the same options, for KILL QUERY. */
+  readonly openBeside: () => MysqlHandle
 }
 
 /** A statement that was sent. */
@@ -17,6 +19,9 @@ interface Pending {
   readonly command: MysqlCommand | undefined
   readonly callback: ResultCallback
   isAnswered: boolean
+  readonly onLost: ((error: unknown) => void) | undefined
+  /** Events of another command that are handed on to `command`. */
+  forwarding: Forwarding | undefined
 }
 
 /** One connection of mysql2. Statements given while one runs wait in mysql2's own queue, in order. */
@@ -27,6 +32,7 @@ export class MysqlConnection implements DriverConnection {
   readonly #handle: MysqlHandle
   readonly #writer: MysqlWriter
   readonly #setUp: readonly string[]
+  readonly #openBeside: () => MysqlHandle
   /** What is sent and not answered, in order. An array: nearly always of one, and dearer as a Map. */
   readonly #pending: Pending[] = []
   readonly #listeners: ((error: unknown) => void)[] = []
@@ -38,6 +44,7 @@ export class MysqlConnection implements DriverConnection {
     this.facts = parts.facts
     this.#writer = parts.writer
     this.#setUp = parts.setUp
+    this.#openBeside = parts.openBeside
     this.threadId = parts.handle.threadId ?? 0
     // Also what keeps an 'error' event from becoming an uncaught exception.
     this.#handle.on('error', (error: unknown) => {
@@ -48,12 +55,18 @@ export class MysqlConnection implements DriverConnection {
     this.#handle.on('end', () => this.#lose(connectionLost('The server closed the connection.')))
   }
 
+  get isPaused(): boolean {
+    return this.#handle.stream.isPaused()
+  }
+
   run(request: DriverRequest, callback: ResultCallback): void {
     // The facade makes commands with MysqlDriver.createCommand, nothing else gets here.
     const pending: Pending = {
       command: request.command as MysqlCommand | undefined,
       callback,
       isAnswered: false,
+      onLost: request.onLost,
+      forwarding: undefined,
     }
     this.#pending.push(pending)
     const finish: FinishOnce = (error, rows, fields) => this.#finish(pending, error, rows, fields)
@@ -61,8 +74,8 @@ export class MysqlConnection implements DriverConnection {
     if (pending.command !== undefined) watchCommand(pending.command, finish)
     if (this.#lostBy !== undefined) return queueMicrotask(() => this.#failOne(pending, this.#lostBy))
     try {
-      if (request.protocol === 'prepared') this.#execute(request, finish)
-      else this.#query(request, finish)
+      if (request.protocol === 'prepared') this.#execute(request, pending, finish)
+      else this.#query(request, pending, finish)
     } catch (error) {
       // mysql2 throws for what it cannot write, such as undefined in execute. Nothing was sent.
       queueMicrotask(() => this.#failOne(pending, error))
@@ -76,6 +89,20 @@ export class MysqlConnection implements DriverConnection {
       this.settings = ''
       this.#runSetUp(0, callback)
     })
+  }
+
+  cancel(callback: () => void): void {
+    if (this.#lostBy !== undefined) return queueMicrotask(callback)
+    const beside = this.#openBeside()
+    let isOver = false
+    const finish = (): void => {
+      if (isOver) return
+      isOver = true
+      beside.stream.destroy()
+      callback()
+    }
+    beside.on('error', finish)
+    beside.query(`KILL QUERY ${this.threadId}`, null, finish)
   }
 
   end(callback: () => void): void {
@@ -106,13 +133,18 @@ export class MysqlConnection implements DriverConnection {
     if (this.#pending[0] === pending) this.#pending.shift()
     else this.#pending.splice(this.#pending.indexOf(pending), 1)
     if (error && isFatalMysqlError(error)) this.#breakOff(error)
-    pending.callback(error, rows, fields)
+    if (error && pending.forwarding?.hasBegun !== true && canRepeat(pending, error)) pending.onLost?.(error)
+    else pending.callback(error, rows, fields)
     return true
   }
 
-  #query(request: DriverRequest, finish: FinishOnce): void {
+  #query(request: DriverRequest, pending: Pending, finish: FinishOnce): void {
     const sql = this.#write(request)
     const command = request.command as MysqlCommand | undefined
+    if (command !== undefined && command.onResult === undefined && request.onLost !== undefined) {
+      const own = this.#handle.query({ ...request.options, sql, values: null, namedPlaceholders: false })
+      return this.#forward(own, command, pending)
+    }
     if (command !== undefined) {
       command.sql = sql
       // null, not undefined: mysql2 then does not look through the text for markers again.
@@ -125,7 +157,7 @@ export class MysqlConnection implements DriverConnection {
     else this.#handle.query({ ...request.options, sql, values: null, namedPlaceholders: false }, finish)
   }
 
-  #execute(request: DriverRequest, finish: FinishOnce): void {
+  #execute(request: DriverRequest, pending: Pending, finish: FinishOnce): void {
     const sql = typeof request.text === 'string' ? request.text : request.text.sql
     const options = { ...request.options, sql, values: request.values, namedPlaceholders: false }
     const command = request.command as MysqlCommand | undefined
@@ -137,8 +169,15 @@ export class MysqlConnection implements DriverConnection {
       this.#handle.execute(options, command.onResult)
       return
     }
+    this.#forward(this.#handle.execute(options), command, pending)
+  }
+
+  /** A command that ran once cannot run again, so the caller's own is only told of one that does. */
+  #forward(own: MysqlCommand, command: MysqlCommand, pending: Pending): void {
     command._connection = this.#handle
-    forwardEvents(this.#handle.execute(options), command)
+    const isHeldBack = (error: unknown): boolean => canRepeat(pending, error)
+    const finish = (error: unknown): void => void this.#finish(pending, error)
+    pending.forwarding = forwardEvents(own, command, { isHeldBack, finish })
   }
 
   #write({ text, values }: DriverRequest): string {
@@ -179,12 +218,22 @@ export class MysqlConnection implements DriverConnection {
       this.#finish(pending, error)
     } else if (command.onResult !== undefined) {
       command.onResult(error)
+    } else if (
+      pending.forwarding !== undefined &&
+      !pending.forwarding.hasBegun &&
+      canRepeat(pending, error)
+    ) {
+      this.#finish(pending, error)
     } else {
       command.emit('error', error)
       command.emit('end')
       this.#finish(pending, error)
     }
   }
+}
+
+function canRepeat(pending: Pending, error: unknown): boolean {
+  return pending.onLost !== undefined && isLostMysqlConnection(error)
 }
 
 /** As mysql2's own error for a connection that is gone, because ORMs look for this code. */

@@ -16,6 +16,17 @@ const fatalCodes: ReadonlySet<unknown> = new Set([
  */
 const fatalNumbers: ReadonlySet<unknown> = new Set([1053, 1080, 1927, 3169, 4031])
 
+/** Of those above: the caller's own time-out, and what somebody ended on purpose. */
+const endedOnPurpose: ReadonlySet<unknown> = new Set(['PROTOCOL_SEQUENCE_TIMEOUT', 1080, 1927, 3169])
+
+/** True when the connection or its server was lost, so that the same read may succeed elsewhere. */
+export function isLostMysqlConnection(error: unknown): boolean {
+  if (!isFatalMysqlError(error)) return false
+  // isFatalMysqlError says yes to objects only.
+  const { code, errno } = error as { readonly code?: unknown; readonly errno?: unknown }
+  return !endedOnPurpose.has(code) && !endedOnPurpose.has(errno)
+}
+
 /** True when the connection is of no further use after this error. */
 export function isFatalMysqlError(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false

@@ -25,7 +25,7 @@ export interface MysqlHandle extends EventEmitter {
   query: {
     (command: MysqlCommand): MysqlCommand
     (sql: string, values: unknown, callback: MysqlCallback): MysqlCommand
-    (options: object, callback: MysqlCallback): MysqlCommand
+    (options: object, callback?: MysqlCallback): MysqlCommand
   }
   execute: (options: object, callback?: MysqlCallback) => MysqlCommand
   reset: (callback: (error: unknown) => void) => void

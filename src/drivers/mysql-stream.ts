@@ -32,10 +32,37 @@ function watchEvents(command: MysqlCommand, finish: FinishOnce): void {
   command.prependOnceListener('end', () => finish(failure, packet))
 }
 
-/** Gives the events of an Execute to the command the caller holds; mysql2 has no way to make an Execute before. */
-export function forwardEvents(source: MysqlCommand, target: MysqlCommand): void {
-  source.on('fields', (fields: unknown, index: unknown) => target.emit('fields', fields, index))
+/** Errors that the target is not told of, while it has been told of nothing else. */
+export interface HeldBack {
+  readonly isHeldBack: (error: unknown) => boolean
+  /** Called with such an error, in place of the target. */
+  readonly finish: (error: unknown) => void
+}
+
+export interface Forwarding {
+  /** The target has been told of its columns, and rows may have followed. */
+  hasBegun: boolean
+}
+
+/**
+ * Gives the events of a command to the one the caller holds: mysql2 has no way to make an Execute before it is
+ * sent, nor to send a Query twice.
+ */
+export function forwardEvents(source: MysqlCommand, target: MysqlCommand, held: HeldBack): Forwarding {
+  const forwarding: Forwarding = { hasBegun: false }
+  let heldError: unknown = undefined
+  source.on('fields', (fields: unknown, index: unknown) => {
+    forwarding.hasBegun = true
+    target.emit('fields', fields, index)
+  })
   source.on('result', (row: unknown, index: unknown) => target.emit('result', row, index))
-  source.once('error', (error: unknown) => target.emit('error', error))
-  source.once('end', () => target.emit('end'))
+  source.once('error', (error: unknown) => {
+    if (!forwarding.hasBegun && held.isHeldBack(error)) heldError = error
+    else target.emit('error', error)
+  })
+  source.once('end', () => {
+    if (heldError === undefined) target.emit('end')
+    else held.finish(heldError)
+  })
+  return forwarding
 }

@@ -11,7 +11,7 @@ import type {
 import { loadPeer } from './load-peer.ts'
 import { explainConnectError } from './mysql-connect-error.ts'
 import { openMysqlConnection } from './mysql-connect.ts'
-import { isFatalMysqlError } from './mysql-errors.ts'
+import { isFatalMysqlError, isLostMysqlConnection } from './mysql-errors.ts'
 import type { MysqlCallback, MysqlCommand, MysqlLibrary } from './mysql-library.ts'
 import { createMysqlWriter } from './mysql-text.ts'
 import {
@@ -20,6 +20,8 @@ import {
   readFlavour,
   readTrackedPosition,
   replicaPositionQuery,
+  threadsQuery,
+  waitQuery,
 } from './server-flavour.ts'
 
 /** What only mysql2 has. */
@@ -59,6 +61,9 @@ function createMysqlDriver(library: MysqlLibrary): MysqlDriver {
       readPosition(connection, ownPositionQuery(readFlavour(connection.facts.version)), callback),
     readReplicaPosition: (connection, callback) =>
       readPosition(connection, replicaPositionQuery(readFlavour(connection.facts.version)), callback),
+    waitForPosition,
+    readBusyThreads,
+    isConnectionLost: isLostMysqlConnection,
     isFatal: isFatalMysqlError,
     createCommand: (sql, values, callback) => library.createQuery(sql, values, callback, {}),
   }
@@ -88,8 +93,12 @@ function connect(
 interface OkPacket {
   readonly affectedRows: number
   readonly insertId: number | bigint | string
+  readonly serverStatus?: number
   readonly stateChanges?: StateChanges
 }
+
+/** SERVER_STATUS_IN_TRANS of the protocol's status flags. */
+const inTransaction = 1
 
 function isOkPacket(rows: unknown): rows is OkPacket {
   return typeof rows === 'object' && rows !== null && 'affectedRows' in rows && 'insertId' in rows
@@ -97,9 +106,42 @@ function isOkPacket(rows: unknown): rows is OkPacket {
 
 function readWrite(rows: unknown): WriteResult | undefined {
   if (Array.isArray(rows) || !isOkPacket(rows)) return undefined
-  const { affectedRows, insertId } = rows
+  const { affectedRows, insertId, serverStatus } = rows
   const position = readTrackedPosition(rows.stateChanges)
-  return position === undefined ? { affectedRows, insertId } : { affectedRows, insertId, position }
+  return {
+    affectedRows,
+    insertId,
+    ...(position === undefined ? {} : { position }),
+    ...(serverStatus === undefined ? {} : { isInTransaction: (serverStatus & inTransaction) !== 0 }),
+  }
+}
+
+function waitForPosition(
+  connection: DriverConnection,
+  position: string,
+  timeoutMs: number,
+  callback: (isReached: boolean) => void,
+): void {
+  const text = waitQuery(readFlavour(connection.facts.version), position, timeoutMs)
+  connection.run({ text, values: [], protocol: 'text' }, (error, rows) => {
+    // One row with one column, as the query above asks.
+    callback(!error && (rows as readonly { readonly answer: unknown }[])[0]?.answer === 0)
+  })
+}
+
+/** Behind a proxy the numbers of connections are the proxy's own: this connection then does not find itself. */
+function readBusyThreads(
+  connection: DriverConnection,
+  callback: (threads: ReadonlySet<number> | undefined) => void,
+): void {
+  connection.run({ text: threadsQuery, values: [], protocol: 'text' }, (error, rows) => {
+    if (error) return callback(undefined)
+    // The columns of SHOW PROCESSLIST.
+    const threads = rows as readonly { readonly Id: unknown; readonly Command: unknown }[]
+    const isGenuine = threads.some(({ Id }) => Number(Id) === connection.threadId)
+    const busy = threads.filter(({ Command }) => Command !== 'Sleep')
+    callback(isGenuine ? new Set(busy.map(({ Id }) => Number(Id))) : undefined)
+  })
 }
 
 function readPosition(connection: DriverConnection, text: string, callback: PositionCallback): void {

@@ -25,9 +25,13 @@ export function trackingAssignment(flavour: ServerFlavour): string {
 }
 
 /** One row with what ServerFacts needs. MySQL's `gtid_mode` is OFF by default: then no position is ever known. */
-export const factsQuery =
-  'SELECT @@version AS version, @@sql_mode AS sqlMode, @@read_only AS isReadOnly,' +
-  ' @@character_set_client AS charset, @@collation_connection AS collation'
+export function factsQuery(flavour: ServerFlavour): string {
+  return (
+    'SELECT @@version AS version, @@sql_mode AS sqlMode, @@read_only AS isReadOnly,' +
+    ' @@character_set_client AS charset, @@collation_connection AS collation,' +
+    ` ${replicaPosition(flavour)} AS position`
+  )
+}
 
 export interface FactsRow {
   readonly version: string
@@ -35,6 +39,7 @@ export interface FactsRow {
   readonly isReadOnly: number
   readonly charset: string
   readonly collation: string
+  readonly position: string
 }
 
 /** Modes that change the grammar itself: https://mariadb.com/kb/en/sql-mode/ (MYSQL323 and MYSQL40 do not). */
@@ -62,6 +67,7 @@ export function readFacts(row: FactsRow, endpointId: string): ServerFacts {
     version: row.version,
     modes: readModes(modes),
     isReadOnly: row.isReadOnly !== 0,
+    ...(row.position === '' ? {} : { position: row.position }),
     isStrict: modes.has('STRICT_TRANS_TABLES') || modes.has('STRICT_ALL_TABLES') || modes.has('TRADITIONAL'),
   }
 }
@@ -88,10 +94,24 @@ export function ownPositionQuery(flavour: ServerFlavour): string {
 
 /** What a replica has applied of its primary's log. `Seconds_Behind_Master` says 0 when the primary hangs. */
 export function replicaPositionQuery(flavour: ServerFlavour): string {
-  return flavour === 'mariadb'
-    ? 'SELECT @@GLOBAL.gtid_slave_pos AS position'
-    : 'SELECT @@GLOBAL.gtid_executed AS position'
+  return `SELECT ${replicaPosition(flavour)} AS position`
 }
+
+function replicaPosition(flavour: ServerFlavour): string {
+  return flavour === 'mariadb' ? '@@GLOBAL.gtid_slave_pos' : '@@GLOBAL.gtid_executed'
+}
+
+/**
+ * One row with `answer` 0 when the replica has `position`, a literal of GTIDs, within the time. Unprivileged. MariaDB:
+ * https://mariadb.com/kb/en/master_gtid_wait/ · MySQL: WAIT_FOR_EXECUTED_GTID_SET, which does not take domains.
+ */
+export function waitQuery(flavour: ServerFlavour, position: string, timeoutMs: number): string {
+  const call = flavour === 'mariadb' ? 'MASTER_GTID_WAIT' : 'WAIT_FOR_EXECUTED_GTID_SET'
+  return `SELECT ${call}('${position}', ${timeoutMs / 1_000}) AS answer`
+}
+
+/** Every connection of the user, with the privilege PROCESS those of all: `Id`, and `Command`, which is Sleep for one at rest. */
+export const threadsQuery = 'SHOW PROCESSLIST'
 
 /** The part of mysql2's OK packet that the server's session tracking fills. */
 export interface StateChanges {

@@ -23,6 +23,7 @@ const rememberedStatements = 500
 export class SqliteConnection implements DriverConnection {
   readonly threadId = 0
   readonly facts: ServerFacts
+  readonly isPaused = false
   settings = ''
   readonly #handle: SqliteHandle
   readonly #statements = new StatementCache<SqliteStatement>(rememberedStatements)
@@ -77,6 +78,10 @@ export class SqliteConnection implements DriverConnection {
   }
 
   /** Databases in memory are gone with it. */
+  cancel(callback: () => void): void {
+    callback()
+  }
+
   destroy(): void {
     if (!this.#isOpen) return
     this.#isOpen = false

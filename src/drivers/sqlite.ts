@@ -40,6 +40,9 @@ function createSqliteDriver(library: SqliteLibrary): Driver {
     readWrite,
     readPosition: (_connection, callback) => queueMicrotask(() => callback(undefined)),
     readReplicaPosition: (_connection, callback) => queueMicrotask(() => callback(undefined)),
+    waitForPosition: (_connection, _position, _timeoutMs, callback) => queueMicrotask(() => callback(false)),
+    readBusyThreads: (_connection, callback) => queueMicrotask(() => callback(undefined)),
+    isConnectionLost: () => false,
     isFatal: () => false,
   }
 }

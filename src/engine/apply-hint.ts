@@ -51,7 +51,6 @@ export function enterHint(request: Request, shard: LogicalShard, named?: Logical
   if (scoped !== undefined && scoped !== shard) throw contradictedScope(scoped, shard, request)
   const scope: Scope = {
     ...outer,
-    isFresh: outer?.isFresh ?? false,
     shards: new Map(outer?.shards).set(shard.group, shard),
     ...(named === undefined ? {} : { named }),
   }

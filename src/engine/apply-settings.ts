@@ -17,25 +17,48 @@ export function applySettings(
   callback: (error: unknown) => void,
 ): void {
   if (settings.length === 0) return callback(null)
-  const use: SeatCallback = (error, seat) => {
-    if (seat === undefined) return callback(error)
-    const texts = settings.map((setting) => setting.text)
-    runInOrder(seat.connection, texts, (failure) => {
-      if (failure) {
-        // Some may hold already; the signature no other session has makes the pool reset the connection.
-        seat.connection.settings = `unknown after ${texts.join(';\n')}`
-      } else {
-        session.remember(settings)
-        seat.connection.settings = session.signature
-      }
-      seat.leave(failure)
-      callback(failure)
-    })
+  const finish = (failure: unknown): void => {
+    if (!failure) session.remember(settings)
+    callback(failure)
+  }
+  const { transaction } = session
+  if (transaction?.kind === 'open') {
+    const servers = transaction.participants.map(({ server }) => server)
+    return applyToAll(engine, session, settings, servers, finish)
   }
   // A SET inside a transaction that has no server yet must not choose one.
-  const { transaction } = session
-  if (transaction?.kind === 'open') takeSeat(engine, session, transaction.server, false, use)
-  else takeSeatBeside(engine, session, anyServer(engine), use)
+  takeSeatBeside(engine, session, anyServer(engine), applyInSeat(session, settings, finish))
+}
+
+function applyToAll(
+  engine: Engine,
+  session: Session,
+  settings: readonly Setting[],
+  [server, ...rest]: readonly Server[],
+  finish: (failure: unknown) => void,
+): void {
+  if (server === undefined) return finish(null)
+  const next = (failure: unknown): void =>
+    failure ? finish(failure) : applyToAll(engine, session, settings, rest, finish)
+  takeSeat(engine, session, server, false, applyInSeat(session, settings, next))
+}
+
+function applyInSeat(
+  session: Session,
+  settings: readonly Setting[],
+  finish: (failure: unknown) => void,
+): SeatCallback {
+  return (error, seat) => {
+    if (seat === undefined) return finish(error)
+    const texts = settings.map(({ text }) => text)
+    const { connection } = seat
+    runInOrder(connection, texts, (failure) => {
+      // Some may hold already; the signature no other session has makes the pool reset the connection.
+      connection.settings = failure ? `unknown after ${texts.join(';\n')}` : session.signatureWith(settings)
+      seat.leave(failure)
+      finish(failure)
+    })
+  }
 }
 
 function anyServer(engine: Engine): Server {

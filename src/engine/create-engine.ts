@@ -1,5 +1,6 @@
 import type { Driver } from '../drivers/driver.ts'
 import { Planner } from '../plan/planner.ts'
+import { systemClock } from '../pools/clock.ts'
 import { Pools } from '../pools/pools.ts'
 import { createStrategy } from '../routing/create-strategy.ts'
 import type { RoutingStrategy } from '../routing/strategy.ts'
@@ -9,8 +10,13 @@ import type { Topology } from '../topology/topology.ts'
 import { checkedDriver } from './checked-driver.ts'
 import type { Engine } from './engine.ts'
 import { LogicalDatabases } from './logical-databases.ts'
+import { oneServer } from './one-server.ts'
+import { bestEffort } from './best-effort.ts'
 import { readDirectoryTable } from './read-directory-table.ts'
 import { sessionDefaults } from './session-defaults.ts'
+import type { TransactionStrategy } from './transaction-strategy.ts'
+import { createXa } from './xa.ts'
+import { XaRecovery } from './xa-recovery.ts'
 
 /** Puts the steps together for one topology. Makes no connection: that happens with the first statement for a server. */
 export function createEngine(topology: Topology, driver: Driver): Engine {
@@ -20,6 +26,7 @@ export function createEngine(topology: Topology, driver: Driver): Engine {
     driver: checkedDriver(connectOutside(scopes, driver), defaults.modes),
     databasesOf: (server) => shardsOn(topology, server).map((shard) => shard.name),
   })
+  const recovery = topology.transactions === 'xa' ? new XaRecovery(topology, pools, systemClock) : undefined
   return {
     topology,
     driver,
@@ -29,7 +36,14 @@ export function createEngine(topology: Topology, driver: Driver): Engine {
     strategies: createStrategies(topology, driver, pools),
     databases: new LogicalDatabases(topology, driver, pools),
     defaults,
+    transactions: chooseStrategy(topology, recovery),
+    recovery,
   }
+}
+
+function chooseStrategy(topology: Topology, recovery: XaRecovery | undefined): TransactionStrategy {
+  if (recovery !== undefined) return createXa(recovery)
+  return topology.transactions === 'best-effort' ? bestEffort : oneServer
 }
 
 /** A socket tells its events in the scope it was opened in, so connections, which all share, are opened in none. */

@@ -6,6 +6,8 @@ import type { Scopes } from '../session/scopes.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { LogicalDatabases } from './logical-databases.ts'
 import type { SessionDefaults } from './session-defaults.ts'
+import type { TransactionStrategy } from './transaction-strategy.ts'
+import type { XaRecovery } from './xa-recovery.ts'
 
 /** What planning, routing and rewriting need: told by the config alone. */
 export interface OfflineEngine {
@@ -22,4 +24,7 @@ export interface Engine extends OfflineEngine {
   readonly pools: Pools
   readonly scopes: Scopes
   readonly databases: LogicalDatabases
+  readonly transactions: TransactionStrategy
+  /** Only with `transactions: 'xa'`. */
+  readonly recovery: XaRecovery | undefined
 }

@@ -113,7 +113,8 @@ function explainRoute(
   request: Request,
 ): Pick<Facts, 'outcome' | 'runs'> {
   const statements = rewriteRoute(engine, plan, route, request.values)
-  if (statements.length > 1 && !plan.isRead) requireOneServer(statements, request)
+  if (statements.length > 1 && !plan.isRead && engine.topology.transactions === 'one-server')
+    requireOneServer(statements, request)
   return {
     outcome: statements.length === 1 ? 'direct' : 'subset',
     runs: statements.map(({ shard, text }) => ({
@@ -175,7 +176,8 @@ function explainKey({ tables, column, constraints }: KeyClass, sql: string): Exp
 }
 
 function rolesOf(server: Server, isRead: boolean, scope: Scope | undefined): ExplainedRun['roles'] {
-  const mayBeReplica = isRead && scope?.isFresh !== true && server.replicas.length > 0
+  const policy = scope?.reads?.policy ?? server.reads.policy
+  const mayBeReplica = isRead && policy !== 'primary' && server.replicas.length > 0
   return mayBeReplica ? ['primary', 'replica'] : ['primary']
 }
 

@@ -41,7 +41,7 @@ export function scopeOf(topology: Topology, { onShard }: ExplainOptions, outer?:
   if (onShard === undefined) return outer
   const shard = shardByName(topology, onShard)
   return {
-    isFresh: outer?.isFresh ?? false,
+    ...outer,
     shards: new Map(outer?.shards).set(shard.group, shard),
     named: shard,
   }

@@ -40,3 +40,11 @@ export function noteCommit(
     next()
   })
 }
+
+/**
+ * A write whose answer was lost may have happened. Whoever then looks whether it did, to write again if not, must not
+ * ask a replica that has not heard of it.
+ */
+export function noteFailedWrite(engine: Engine, server: Server, error: unknown): void {
+  if (engine.driver.isFatal(error)) engine.pools.positions.noteUnknown(server)
+}

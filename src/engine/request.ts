@@ -1,4 +1,5 @@
 import type { Scope } from '../session/scopes.ts'
+import type { Cancellation } from './cancellation.ts'
 
 /** One statement as the caller gave it. */
 export interface Request {
@@ -20,6 +21,8 @@ export interface Request {
    * connection goes on in the async context of whoever gave that connection back.
    */
   readonly scope: Scope | undefined
+  /** How the caller can end the statement before its time. A write to several logical shards runs to its end. */
+  readonly cancellation?: Cancellation | undefined
 }
 
 /** A request of sherd itself, such as BEGIN. */

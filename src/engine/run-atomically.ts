@@ -1,10 +1,12 @@
 import type { DriverConnection, ResultCallback } from '../drivers/driver.ts'
 import type { Session } from '../session/session.ts'
 import type { Server } from '../topology/topology.ts'
+import { commitUnknown } from './commit-participant.ts'
 import type { Engine } from './engine.ts'
 import { noteCommit } from './note-write.ts'
 import { runInOrder } from './run-in-order.ts'
 import { takeSeat } from './seat.ts'
+import { transactionLost } from './transaction-loss.ts'
 
 type Work = (connection: DriverConnection, next: ResultCallback) => void
 
@@ -42,15 +44,20 @@ export function runAtomically(
       runInOrder(connection, fence.undo, (undoFailure) => {
         if (!undoFailure) return finish(failure)
         // Without the undo the connection may still hold half of the work. After a deadlock the server has
-        // ended the whole transaction, savepoint and all, and nothing is lost by ending it here too.
+        // ended the whole transaction, savepoint and all; what comes next must not run outside of it.
         seat.abandon()
-        done(failure)
+        const isLost = fence === savepoint && engine.driver.isFatal(failure)
+        done(isLost ? transactionLost(server, failure) : failure)
       })
     const keep = (rows: unknown): void =>
       runInOrder(connection, fence.keep, (failure, packet) => {
+        if (failure && fence === ownTransaction && engine.driver.isFatal(failure)) {
+          seat.abandon()
+          return done(commitUnknown(engine, server, failure))
+        }
         if (failure) return undo(failure)
         if (fence === savepoint) {
-          session.hasWritten = true
+          seat.participant?.noteWrite()
           return finish(null, rows)
         }
         noteCommit(engine, server, connection, packet, () => finish(null, rows))

@@ -1,9 +1,11 @@
 import type { ResultCallback, SqlText } from '../drivers/driver.ts'
+import { SherdError } from '../errors/sherd-error.ts'
 import type { Session } from '../session/session.ts'
 import type { Server } from '../topology/topology.ts'
 import { annotateError } from './annotate-error.ts'
+import { checkTransaction } from './check-transaction.ts'
 import type { Engine } from './engine.ts'
-import { noteWrite } from './note-write.ts'
+import { noteFailedWrite, noteWrite } from './note-write.ts'
 import type { Request } from './request.ts'
 import type { Seat } from './seat.ts'
 
@@ -23,24 +25,65 @@ export interface SeatedStatement {
 /** Sends a statement and leaves the seat as soon as its result is there, before the caller hears of it. */
 export function runInSeat(seated: SeatedStatement, done: ResultCallback): void {
   const { engine, session, server, seat, isRead, request, statement } = seated
-  const sent = {
+  const plain = {
     text: statement.text,
     values: statement.values,
     protocol: request.protocol,
     options: request.options,
     command: request.command,
   }
-  seat.connection.run(sent, (error, rows, fields) => {
-    const leave = (): void => {
-      seat.leave(error)
+  const { cancellation } = request
+  if (cancellation?.isRequested === true) {
+    seat.leave(null)
+    return done(aborted(request))
+  }
+  const detach = cancellation?.attach(seat.connection)
+  const move = (loss: unknown): void =>
+    seat.elsewhere?.(loss, (error, next) => runAgain(seated, error, next, done))
+  const onLost = detach === undefined ? move : (loss: unknown) => detach(() => move(loss))
+  const sent = seat.elsewhere === undefined ? plain : { ...plain, onLost }
+  const answer: ResultCallback = (error, rows, fields) => {
+    const leave = (failure: unknown): void => {
+      seat.leave(failure)
       // The command has told its own listeners about a server error; telling it twice would be one too many.
       if (request.isStreamed) return done(null)
-      if (error) return done(annotateError(error, seated.shard))
+      if (failure) return done(annotateError(failure, seated.shard))
       done(null, rows, fields)
     }
-    if (error || isRead) return leave()
-    if (session.transaction === undefined) return noteWrite(engine, server, seat.connection, rows, leave)
-    session.hasWritten = true
-    leave()
+    if (seat.participant !== undefined) {
+      const { participant } = seat
+      const { shard } = seated
+      return checkTransaction(
+        { engine, session, participant, isRead, sql: request.sql, shard, error, rows },
+        leave,
+      )
+    }
+    if (error && !isRead) noteFailedWrite(engine, server, error)
+    if (error || isRead) return leave(error)
+    noteWrite(engine, server, seat.connection, rows, () => leave(null))
+  }
+  seat.connection.run(
+    sent,
+    detach === undefined ? answer : (error, rows, fields) => detach(() => answer(error, rows, fields)),
+  )
+}
+
+function aborted(request: Request): SherdError {
+  return new SherdError('SHERD_ABORTED', {
+    message: 'The statement was aborted before it was sent.',
+    sql: request.sql,
   })
+}
+
+/** A read whose replica was lost before it gave a row. A command that was sent cannot be sent again; one that streams is told of the rows of another. */
+function runAgain(
+  seated: SeatedStatement,
+  error: unknown,
+  seat: Seat | undefined,
+  done: ResultCallback,
+): void {
+  if (seat === undefined) return done(annotateError(error, seated.shard))
+  const { request } = seated
+  const again = request.isStreamed ? request : { ...request, command: undefined }
+  runInSeat({ ...seated, seat, request: again }, done)
 }

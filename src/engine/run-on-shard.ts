@@ -15,7 +15,7 @@ export function runOnShard(
   sql: string,
   values: readonly unknown[] = [],
 ): Promise<unknown> {
-  const scope = { shards: new Map([[shard.group, shard]]), isFresh: true }
+  const scope = { shards: new Map([[shard.group, shard]]), reads: { policy: 'primary' } } as const
   const request = { ...internalRequest(sql), values, scope }
   return new Promise((resolve, reject) => {
     runStatement(engine, session, request, (error, rows) => (error ? reject(error as Error) : resolve(rows)))

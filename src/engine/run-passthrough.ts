@@ -3,6 +3,7 @@ import { SherdError } from '../errors/sherd-error.ts'
 import type { PassthroughPlan } from '../plan/plan.ts'
 import { rewriteLocalCopy } from '../rewrite/rewrite-for-shard.ts'
 import type { Session } from '../session/session.ts'
+import { participantOn } from '../session/transaction.ts'
 import type { LogicalShard, Server } from '../topology/topology.ts'
 import { shardByName } from '../topology/find-shard.ts'
 import { enterHint } from './apply-hint.ts'
@@ -41,9 +42,17 @@ export function runPassthrough(
       done,
     )
   }
-  if (session.transaction?.kind === 'pending' && isTableless(plan))
-    return takeSeatBeside(engine, session, server, run)
-  takeSeat(engine, session, server, plan.isRead && request.scope?.isFresh !== true, run)
+  if (isBeside(engine, session, plan, server)) return takeSeatBeside(engine, session, server, run)
+  takeSeat(engine, session, server, plan.isRead, run, request.scope?.reads)
+}
+
+/** Whether a statement is no part of the session's transaction: it must not choose its server, or was set apart by the config. */
+function isBeside(engine: Engine, session: Session, plan: PassthroughPlan, server: Server): boolean {
+  const { transaction } = session
+  if (transaction?.kind === 'pending') return isTableless(plan)
+  if (transaction?.kind !== 'open' || participantOn(transaction, server) !== undefined) return false
+  const { transactions, unshardedInTransaction } = engine.topology
+  return transactions === 'one-server' && unshardedInTransaction === 'separate'
 }
 
 /** A statement without tables, such as SELECT 1, runs wherever the transaction is. */
@@ -53,7 +62,8 @@ export function serverFor(
   plan: PassthroughPlan,
 ): Server {
   const { transaction } = session
-  if (isTableless(plan) && transaction?.kind === 'open') return transaction.server
+  const [first] = transaction?.kind === 'open' ? transaction.participants : []
+  if (isTableless(plan) && first !== undefined) return first.server
   const database = engine.topology.databases.get(plan.database)
   if (database !== undefined) return database.server
   throw new SherdError('SHERD_NO_DEFAULT_DATABASE', {
@@ -91,7 +101,7 @@ export function findLocalCopy(
   for (const group of groups) {
     const here = engine.topology.shardGroups
       .get(group)
-      ?.shards.find((shard) => shard.server === transaction.server)
+      ?.shards.find((shard) => participantOn(transaction, shard.server) !== undefined)
     if (here !== undefined) return here
   }
   return undefined

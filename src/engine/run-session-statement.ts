@@ -2,13 +2,18 @@ import type { ResultCallback } from '../drivers/driver.ts'
 import { SherdError } from '../errors/sherd-error.ts'
 import { emptyWrite } from '../merge/empty-write.ts'
 import type { SessionPlan } from '../plan/plan.ts'
-import { readSettings } from '../session/session-settings.ts'
+import type { SavepointAction } from '../session/savepoints.ts'
+import { readAutocommit, readSettings } from '../session/session-settings.ts'
 import type { Session } from '../session/session.ts'
-import type { TransactionStatement } from '../sql/ast.ts'
+import type { SetStatement, TransactionStatement } from '../sql/ast.ts'
 import { applySettings } from './apply-settings.ts'
+import { changeSavepoint } from './change-savepoint.ts'
 import type { Engine } from './engine.ts'
 import { endTransaction } from './end-transaction.ts'
 import type { Request } from './request.ts'
+import { transactionGone } from './transaction-loss.ts'
+
+type Finish = (error: unknown) => void
 
 /** Transaction control and SET. Most of it is only remembered: nothing is sent before a statement names a server. */
 export function runSessionStatement(
@@ -19,23 +24,20 @@ export function runSessionStatement(
   done: ResultCallback,
 ): void {
   const { statement } = plan
-  const finish = (error: unknown): void => (error ? done(error) : done(null, emptyWrite()))
+  const finish: Finish = (error) => (error ? done(error) : done(null, emptyWrite()))
   if (session.isShared) throw sharedSession(request)
-  if (statement.kind === 'set') return applySettings(engine, session, readSettings(statement), finish)
+  if (statement.kind === 'set') return runSet(engine, session, statement, finish)
   refuseUnsupported(statement)
   switch (statement.action) {
     case 'begin':
-      return endTransaction(engine, session, 'COMMIT', (error) => {
-        if (!error) session.begin(textOf(statement))
-        finish(error)
-      })
+      return begin(engine, session, statement, finish)
     case 'commit':
     case 'rollback':
-      return endTransaction(engine, session, textOf(statement), finish)
+      return complete(engine, session, statement, finish)
     case 'savepoint':
     case 'release':
     case 'rollbackTo':
-      return runSavepoint(session, statement, finish)
+      return runSavepoint(engine, session, statement, statement.action, finish)
     case 'setTransaction':
       return setTransaction(engine, session, statement, finish)
     case 'xa':
@@ -43,33 +45,70 @@ export function runSessionStatement(
   }
 }
 
+/** autocommit is switched only after the other variables were taken, so that a SET that fails changes nothing. */
+function runSet(engine: Engine, session: Session, statement: SetStatement, finish: Finish): void {
+  const settings = readSettings(statement)
+  const isOn = readAutocommit(statement)
+  applySettings(engine, session, settings, (error) => {
+    if (error || isOn === undefined) return finish(error)
+    const change = (failure: unknown): void => {
+      if (!failure) session.setAutocommit(isOn)
+      finish(failure)
+    }
+    if (isOn && !session.isAutocommit) endTransaction(engine, session, 'COMMIT', change)
+    else change(null)
+  })
+}
+
+/** Commits what is open, as on a server. A transaction that is gone is over, its caller has been told. */
+function begin(engine: Engine, session: Session, statement: TransactionStatement, finish: Finish): void {
+  const action = session.transaction?.kind === 'lost' ? 'ROLLBACK' : 'COMMIT'
+  endTransaction(engine, session, action, (error) => {
+    if (!error) session.begin(textOf(statement))
+    finish(error)
+  })
+}
+
+function complete(engine: Engine, session: Session, statement: TransactionStatement, finish: Finish): void {
+  const { opening } = session
+  endTransaction(engine, session, statement.action === 'commit' ? 'COMMIT' : 'ROLLBACK', (error) => {
+    if (!error && statement.isChained) session.beginAgain(opening.length === 0 ? ['BEGIN'] : opening)
+    finish(error)
+  })
+}
+
 function runSavepoint(
+  engine: Engine,
   session: Session,
   statement: TransactionStatement,
-  finish: (error: unknown) => void,
+  action: SavepointAction,
+  finish: Finish,
 ): void {
   const { transaction } = session
-  if (transaction === undefined) {
-    throw new SherdError('SHERD_NO_TRANSACTION', {
-      message: 'A savepoint needs a transaction, and none is open here.',
-      sql: statement.sql,
-    })
-  }
-  if (transaction.kind === 'pending') {
-    session.hold(transaction, textOf(statement))
-    return finish(null)
-  }
-  transaction.lease.connection.run({ text: textOf(statement), values: [], protocol: 'text' }, finish)
+  const name = statement.name?.name ?? ''
+  if (transaction?.kind === 'lost') throw transactionGone(transaction)
+  if (transaction === undefined) throw noTransaction('A savepoint needs a transaction', statement)
+  // A server would say 1305; a transaction without a server has nobody who could.
+  if (transaction.kind === 'pending' && action !== 'savepoint' && !session.hasSavepoint(name))
+    throw noTransaction('There is no savepoint of this name in the transaction', statement)
+  changeSavepoint(engine, session, action, { name, text: textOf(statement) }, finish)
 }
 
 function setTransaction(
   engine: Engine,
   session: Session,
   statement: TransactionStatement,
-  finish: (error: unknown) => void,
+  finish: Finish,
 ): void {
   if (statement.scope === 'session') {
     return applySettings(engine, session, [{ name: 'transaction', text: textOf(statement) }], finish)
+  }
+  const { transaction } = session
+  if (transaction !== undefined && !(transaction.kind === 'pending' && transaction.isImplicit)) {
+    throw new SherdError('SHERD_TRANSACTION_OPEN', {
+      message: 'SET TRANSACTION was sent inside a transaction, whose characteristics are fixed.',
+      sql: statement.sql,
+    })
   }
   session.holdForNext(textOf(statement))
   finish(null)
@@ -77,14 +116,17 @@ function setTransaction(
 
 /** Throws SHERD_TRANSACTION_UNSUPPORTED. */
 export function refuseUnsupported(statement: TransactionStatement): void {
-  if (statement.isChained || statement.isReleased)
-    throw unsupported(statement, 'AND CHAIN and RELEASE are not available.')
+  if (statement.isReleased) throw unsupported(statement, 'RELEASE is not available.')
   if (statement.scope === 'global')
     throw unsupported(statement, 'SET GLOBAL TRANSACTION would change one server only.')
 }
 
 function unsupported(statement: TransactionStatement, message: string): SherdError {
   return new SherdError('SHERD_TRANSACTION_UNSUPPORTED', { message, sql: statement.sql })
+}
+
+function noTransaction(problem: string, statement: TransactionStatement): SherdError {
+  return new SherdError('SHERD_NO_TRANSACTION', { message: `${problem}.`, sql: statement.sql })
 }
 
 function sharedSession(request: Request): SherdError {

@@ -21,6 +21,7 @@ export function runSplitRead(
     protocol,
     isStreamed: false,
     scope: request.scope,
+    cancellation: request.cancellation,
     ...(options === undefined ? {} : { options }),
   }
   const results: ShardResult[] = []

@@ -6,6 +6,7 @@ import type { Session } from '../session/session.ts'
 import type { Server } from '../topology/topology.ts'
 import type { Engine } from './engine.ts'
 import type { Request } from './request.ts'
+import { isAcrossServers, runAcrossServers } from './run-across-servers.ts'
 import { runAtomically } from './run-atomically.ts'
 import { runPart } from './run-write-part.ts'
 
@@ -20,6 +21,8 @@ export function runSplitWrite(
   request: Request,
   done: ResultCallback,
 ): void {
+  if (engine.topology.transactions !== 'one-server' && isAcrossServers(statements))
+    return runAcrossServers(engine, session, statements, request, done)
   const server = requireOneServer(statements, request)
   engine.databases.requireAll(
     statements.map((statement) => statement.shard),

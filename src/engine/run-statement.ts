@@ -1,6 +1,7 @@
 import type { ResultCallback } from '../drivers/driver.ts'
 import type { Session } from '../session/session.ts'
 import type { Engine } from './engine.ts'
+import { commitFirst, mustCommitFirst } from './commit-first.ts'
 import type { Request } from './request.ts'
 import { rewriteRoute } from './rewrite-route.ts'
 import { routeStatement } from './route-statement.ts'
@@ -22,6 +23,8 @@ import { raiseRefusal } from './raise-refusal.ts'
 export function runStatement(engine: Engine, session: Session, request: Request, done: ResultCallback): void {
   // sql and plan: from the cache, or read and decided now. Pure.
   const plan = engine.planner.find(request.sql)
+  if (mustCommitFirst(engine, session, request.sql))
+    return commitFirst(engine, session, done, () => runStatement(engine, session, request, done))
   switch (plan.kind) {
     case 'refuse':
       return raiseRefusal(plan.refusal, request.sql)

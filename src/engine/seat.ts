@@ -1,18 +1,28 @@
-import { SherdError } from '../errors/sherd-error.ts'
 import type { DriverConnection } from '../drivers/driver.ts'
-import type { Lease } from '../pools/server-pool.ts'
-import type { PendingTransaction, Session } from '../session/session.ts'
+import type { ReadScope } from '../pools/read-scope.ts'
+import type { Session } from '../session/session.ts'
+import { type Participant, participantOn } from '../session/transaction.ts'
 import type { Server } from '../topology/topology.ts'
 import type { Engine } from './engine.ts'
-import { runInOrder } from './run-in-order.ts'
+import { joinTransaction, type ParticipantCallback } from './join-transaction.ts'
+import { leaseReadSeat } from './lease-read-seat.ts'
+import { leaseSeat } from './lease-seat.ts'
+import { brokenConnection, loseTransaction, transactionGone, transactionLost } from './transaction-loss.ts'
 
 /** A real connection for the time of one statement. Either `leave` or `abandon` must be called once. */
 export interface Seat {
   readonly connection: DriverConnection
+  /** The transaction's part that sits here; absent outside of a transaction. */
+  readonly participant?: Participant
   /** Takes the statement's error if it had one. */
   readonly leave: (error: unknown) => void
   /** Cuts a connection whose state is unknown, and with it the transaction it holds. */
   readonly abandon: () => void
+  /**
+   * Of a read on a replica whose connection was lost: another seat for it. Calls back with the loss itself when the
+   * connection was cut on purpose. Then neither `leave` nor `abandon` is called here.
+   */
+  readonly elsewhere?: (loss: unknown, callback: SeatCallback) => void
 }
 
 export type SeatCallback = (error: unknown, seat?: Seat) => void
@@ -27,107 +37,49 @@ export function takeSeat(
   server: Server,
   mayUseReplica: boolean,
   callback: SeatCallback,
+  scope?: ReadScope,
 ): void {
   const { transaction } = session
-  if (transaction === undefined) return leaseSeat(engine, session, server, mayUseReplica, callback)
-  if (transaction.kind === 'pending') return openTransaction(engine, session, transaction, server, callback)
-  if (transaction.server !== server) return callback(otherServer(transaction.server, server))
-  callback(null, transactionSeat(session, transaction.lease))
+  if (transaction === undefined && mayUseReplica && server.replicas.length > 0)
+    return leaseReadSeat({ engine, session, server, scope }, [], callback)
+  if (transaction === undefined) return leaseSeat(engine, session, server, callback)
+  const joined: ParticipantCallback = (error, participant) =>
+    participant === undefined ? callback(error) : callback(null, transactionSeat(session, participant))
+  switch (transaction.kind) {
+    case 'pending':
+      return joinTransaction(engine, session, server, undefined, joined)
+    case 'lost':
+      return callback(transactionGone(transaction))
+    case 'open': {
+      const participant = participantOn(transaction, server)
+      if (participant === undefined)
+        return engine.transactions.join(engine, session, transaction, server, joined)
+      if (!participant.lease.isLost) return joined(null, participant)
+      loseTransaction(session, server, brokenConnection)
+      callback(transactionLost(server))
+    }
+  }
 }
 
-/** A seat beside a transaction that has no server yet, for a statement that must not choose one for it. */
+/** A seat beside the session's transaction, for a statement that is no part of it. */
 export function takeSeatBeside(
   engine: Engine,
   session: Session,
   server: Server,
   callback: SeatCallback,
 ): void {
-  const { transaction } = session
-  session.transaction = undefined
-  takeSeat(engine, session, server, false, callback)
-  session.transaction = transaction
-}
-
-function leaseSeat(
-  engine: Engine,
-  session: Session,
-  server: Server,
-  mayUseReplica: boolean,
-  callback: SeatCallback,
-): void {
-  const finish = (error: unknown, lease?: Lease): void => {
-    if (lease === undefined) return callback(error)
-    prepare(lease, session, callback, () => {
-      callback(null, {
-        connection: lease.connection,
-        leave: () => lease.release(),
-        abandon: () => lease.destroy(),
-      })
-    })
-  }
-  if (mayUseReplica && server.replicas.length > 0)
-    engine.pools.leaseForRead(server, session.signature, finish)
-  else engine.pools.primary(server).lease(session.signature, finish)
-}
-
-function openTransaction(
-  engine: Engine,
-  session: Session,
-  pending: PendingTransaction,
-  server: Server,
-  callback: SeatCallback,
-): void {
-  engine.pools.primary(server).lease(session.signature, (error, lease) => {
-    if (lease === undefined) return callback(error)
-    prepare(lease, session, callback, () => {
-      runInOrder(lease.connection, pending.held, (failure) => {
-        if (failure) {
-          lease.destroy()
-          return callback(failure)
-        }
-        session.open(server, lease)
-        callback(null, transactionSeat(session, lease))
-      })
-    })
-  })
+  leaseSeat(engine, session, server, callback)
 }
 
 /** The seat of an open transaction is left only when the transaction ends, or when its connection is gone. */
-function transactionSeat(session: Session, lease: Lease): Seat {
-  const abandon = (): void => {
-    session.finish()
-    lease.destroy()
-  }
+function transactionSeat(session: Session, participant: Participant): Seat {
+  const { lease, server } = participant
   return {
     connection: lease.connection,
+    participant,
     leave: () => {
-      if (lease.isLost) abandon()
+      if (lease.isLost) loseTransaction(session, server, brokenConnection)
     },
-    abandon,
+    abandon: () => loseTransaction(session, server, 'it was given up after an error'),
   }
-}
-
-/** Brings the connection's settings to the session's: nothing to do for nearly all statements. */
-function prepare(lease: Lease, session: Session, callback: SeatCallback, ready: () => void): void {
-  const { connection } = lease
-  if (connection.settings === session.signature) return ready()
-  const fail = (error: unknown): void => {
-    lease.destroy()
-    callback(error)
-  }
-  const apply = (): void =>
-    runInOrder(connection, [...session.settings], (error) => {
-      if (error) return fail(error)
-      connection.settings = session.signature
-      ready()
-    })
-  if (connection.settings === '') return apply()
-  connection.reset((error) => (error ? fail(error) : apply()))
-}
-
-function otherServer(bound: Server, wanted: Server): SherdError {
-  return new SherdError('SHERD_TRANSACTION_SERVER', {
-    message: `The transaction runs on server ${bound.id}, and this statement belongs to server ${wanted.id}.`,
-    details: { server: wanted.id },
-  })
 }

@@ -252,6 +252,21 @@ export const errorRegistry = {
     long: 'Raised when a statement comes after close, or was still waiting for a connection when close was called. Nothing was sent.',
     remedy: 'Close sherd only when no more statements come.',
   },
+  SHERD_REPLICAS_UNAVAILABLE: {
+    kind: 'unavailable',
+    isRetryable: true,
+    short: 'No replica can serve the read, and the primary is spared',
+    long: 'Raised for a read of a server whose config has whenReplicasFail: refuse, when every replica is down or further behind than maxLagMs. Nothing was sent.',
+    remedy:
+      'Wait until a replica is back, read from the primary with sherd.fresh, or set whenReplicasFail to primary.',
+  },
+  SHERD_POSITION_TOKEN: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'A position token cannot be read',
+    long: 'Raised by after before it runs anything, when its text was not made by position: cut, changed, empty, or of another version.',
+    remedy: 'Pass the text of position() unchanged; without one, call the function without after.',
+  },
   SHERD_INTERNAL: {
     kind: 'internal',
     isRetryable: false,
@@ -320,7 +335,8 @@ export const errorRegistry = {
     isRetryable: false,
     short: 'The rows belong to several servers',
     long: 'A split write is atomic on one server. Over several servers it could be half done, so it is refused.',
-    remedy: 'Send one statement for each key, or group the keys by server with sherd.locate first.',
+    remedy:
+      "Send one statement for each key, group the rows by server with sherd.locate first, or set transactions: 'xa' in the config.",
   },
   SHERD_SPLIT_AUTO_INCREMENT: {
     kind: 'refused',
@@ -354,22 +370,66 @@ export const errorRegistry = {
     kind: 'refused',
     isRetryable: false,
     short: 'A second server in one transaction',
-    long: 'A transaction runs on the server of its first statement. Another server cannot join it atomically.',
-    remedy: 'Keep the transaction to keys of one server, or end it before.',
+    long: 'A transaction runs on the server of its first statement. Another server cannot join it atomically, unless the config says so. Unsharded databases count as servers of their own.',
+    remedy:
+      "Keep the transaction to keys of one server, end it before, or set transactions: 'xa' in the config.",
   },
   SHERD_TRANSACTION_UNSUPPORTED: {
     kind: 'refused',
     isRetryable: false,
     short: 'A form of transaction control that is not available',
-    long: 'XA, COMMIT AND CHAIN, RELEASE and GLOBAL forms act on a real connection, which sherd shares between callers.',
+    long: 'XA, COMMIT RELEASE and GLOBAL forms act on a real connection, which sherd shares between callers.',
     remedy: 'Use BEGIN, COMMIT, ROLLBACK, SAVEPOINT and SET [SESSION] TRANSACTION.',
+  },
+  SHERD_TRANSACTION_OPEN: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'SET TRANSACTION inside a transaction',
+    long: 'The isolation level and access mode of a transaction are fixed when it begins; a server answers 1568 to the same.',
+    remedy: 'Send SET TRANSACTION before BEGIN, or SET SESSION TRANSACTION for the transactions to come.',
+  },
+  SHERD_TRANSACTION_LOST: {
+    kind: 'unavailable',
+    isRetryable: true,
+    short: 'A transaction is gone',
+    long: 'Raised when the connection breaks inside a transaction, which its server then rolls back; and for every later statement of a transaction that was lost so, or that a server has rolled back (deadlock) or ended by itself. Otherwise those statements would run outside of any transaction. Nothing is tried again by sherd.',
+    remedy: 'Send ROLLBACK (or BEGIN), then run the whole transaction again.',
+  },
+  SHERD_ABORTED: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'A statement was aborted before it was sent',
+    long: "Raised when the signal of a statement was aborted, or KILL QUERY came, before the statement had a connection. Nothing was sent. One that runs already ends with the server's own error 1317.",
+    remedy: 'Nothing is to be done; send it again when it is wanted after all.',
+  },
+  SHERD_COMMIT_UNKNOWN: {
+    kind: 'unavailable',
+    isRetryable: false,
+    short: 'Nobody knows whether a transaction was committed',
+    long: 'Raised when the connection breaks after COMMIT was sent and before its answer came. The server may have committed or rolled back; the session has no transaction any more.',
+    remedy: 'Look in the tables whether the changes are there before you run the transaction again.',
+  },
+  SHERD_PARTIAL_COMMIT: {
+    kind: 'partial',
+    isRetryable: false,
+    short: 'A transaction over several servers was committed in part',
+    long: "Raised with transactions: 'best-effort' when one server has committed, or may have, and a later one failed. details.shards tells for each: done, failed, unknown, or not started (rolled back).",
+    remedy:
+      "Repeat or take back by hand what details.shards does not call done, or use transactions: 'xa', which does not do this.",
+  },
+  SHERD_XA_TABLES: {
+    kind: 'config',
+    isRetryable: false,
+    short: 'The tables of two-phase commit are missing',
+    long: "Raised with transactions: 'xa' when a transaction reaches a second server, and the first one has no readable tables xa_decisions and xa_server in the database sherd.",
+    remedy: 'Call sherd.createDatabases() once, and grant the user SELECT, INSERT and DELETE on sherd.*.',
   },
   SHERD_NO_TRANSACTION: {
     kind: 'refused',
     isRetryable: false,
-    short: 'A savepoint without a transaction',
-    long: 'SAVEPOINT, RELEASE and ROLLBACK TO need an open transaction on the same connection.',
-    remedy: 'Send BEGIN first, on the same connection.',
+    short: 'No such savepoint, or no transaction for it',
+    long: 'SAVEPOINT, RELEASE and ROLLBACK TO need an open transaction on the same connection, the last two also the savepoint.',
+    remedy: 'Send BEGIN, then SAVEPOINT, on the same connection.',
   },
   SHERD_SESSION_ON_POOL: {
     kind: 'refused',
@@ -382,7 +442,7 @@ export const errorRegistry = {
     kind: 'refused',
     isRetryable: false,
     short: 'A SET that sherd cannot keep',
-    long: 'Session settings are remembered and replayed on every connection. Global variables, sql_mode, other character sets, autocommit=0 and values that are expressions cannot be replayed safely.',
+    long: 'Session settings are remembered and replayed on every connection. Global variables, sql_mode, other character sets, completion_type and values that are expressions cannot be replayed safely.',
     remedy: 'Give a plain value for a session variable.',
   },
   SHERD_CONNECTION_RELEASED: {

@@ -6,6 +6,7 @@ export type ErrorKind = 'config' | 'refused' | 'routing' | 'unavailable' | 'part
 /** What happened on one logical shard when a statement ran on several. */
 export interface ShardOutcome {
   readonly shard: string
+  readonly server?: string
   readonly outcome: 'done' | 'failed' | 'not started' | 'unknown'
   readonly cause?: unknown
 }

@@ -8,7 +8,7 @@ import type { SherdPool } from './sherd-pool.ts'
 
 /**
  * Makes a sherd for a config. No connection is made before the first statement, so that a server that is
- * down at start disturbs only its own shards. SHERD_PEER_MISSING when the driver library is not installed.
+ * down at start disturbs only its own shards; with `transactions: 'xa'` recovery looks at them in the background. SHERD_PEER_MISSING when the driver library is not installed.
  */
 export async function createSherd(config: Topology): Promise<Sherd> {
   if (config.dialect === 'sqlite') {
@@ -16,7 +16,11 @@ export async function createSherd(config: Topology): Promise<Sherd> {
   }
   const driver = await loadMysqlDriver()
   const engine = createEngine(config, driver)
-  const pool = new MysqlPool({ engine, driver }, () => engine.pools.close({}))
   // MysqlPool has mysql2's methods with wider types; test/orm and test/types hold that ORMs accept it.
-  return new Sherd(engine, pool as unknown as SherdPool)
+  const pool = new MysqlPool({ engine, driver, connections: new Map() }, () =>
+    sherd.close(),
+  ) as unknown as SherdPool
+  const sherd: Sherd = new Sherd(engine, pool)
+  engine.recovery?.start()
+  return sherd
 }

@@ -1,14 +1,16 @@
 import { EventEmitter } from 'node:events'
+import { Cancellation } from '../engine/cancellation.ts'
 import { endTransaction } from '../engine/end-transaction.ts'
 import { SherdError } from '../errors/sherd-error.ts'
 import { Session } from '../session/session.ts'
+import { firstVirtualId } from './cancel-query.ts'
 import { PromisePoolConnection } from './promise-pool-connection.ts'
 import { type QueryCallback, readQueryArguments } from './query-arguments.ts'
 import { SerialQueue } from './serial-queue.ts'
 import { type Door, sendQuery } from './send-query.ts'
 import { escapeValue, formatText } from './write-values.ts'
 
-let lastThreadId = 0
+let lastThreadId = firstVirtualId
 
 /** A virtual connection in mysql2's shape: a session, without a socket of its own. */
 export class MysqlPoolConnection extends EventEmitter {
@@ -17,6 +19,7 @@ export class MysqlPoolConnection extends EventEmitter {
   readonly #queue = new SerialQueue()
   #session = new Session()
   #isReleased = false
+  #running: Cancellation | undefined
   /** A number of sherd's own; the server's differs from statement to statement. */
   readonly threadId: number = ++lastThreadId
   readonly config: object = {}
@@ -27,6 +30,12 @@ export class MysqlPoolConnection extends EventEmitter {
     super()
     this.#door = door
     this.#takeBack = takeBack
+    door.connections.set(this.threadId, this)
+  }
+
+  /** Ends the statement that runs here. */
+  cancel(): void {
+    this.#running?.request()
   }
 
   /** Called by the pool when it hands the connection out again. */
@@ -100,9 +109,18 @@ export class MysqlPoolConnection extends EventEmitter {
   }
 
   #send(first: unknown, second: unknown, third: unknown, protocol: 'text' | 'prepared'): EventEmitter {
-    const task = sendQuery(this.#door, this.#session, readQueryArguments(first, second, third), protocol)
+    const cancellation = new Cancellation()
+    const given = readQueryArguments(first, second, third)
+    const task = sendQuery(this.#door, this.#session, given, protocol, cancellation)
     if (this.#isReleased) process.nextTick(() => task.fail(released()))
-    else this.#queue.add((next) => task.start(next))
+    else
+      this.#queue.add((next) => {
+        this.#running = cancellation
+        task.start(() => {
+          this.#running = undefined
+          next()
+        })
+      })
     return task.command
   }
 

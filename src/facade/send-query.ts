@@ -1,9 +1,11 @@
 import type { MysqlDriver } from '../drivers/mysql2.ts'
+import { Cancellation } from '../engine/cancellation.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Request } from '../engine/request.ts'
 import { runStatement } from '../engine/run-statement.ts'
 import { SherdError } from '../errors/sherd-error.ts'
 import type { Session } from '../session/session.ts'
+import { type Cancellable, kill, obeySignal, readKilled, readSignal } from './cancel-query.ts'
 import { hideValues } from './hide-values.ts'
 import { type PlayedCommand, playError, playResult } from './play-result.ts'
 import { mustFormat, type QueryArguments, type QueryCallback } from './query-arguments.ts'
@@ -12,6 +14,8 @@ import { mustFormat, type QueryArguments, type QueryCallback } from './query-arg
 export interface Door {
   readonly engine: Engine
   readonly driver: MysqlDriver
+  /** The virtual connections by their thread id, for KILL QUERY. */
+  readonly connections: Map<number, Cancellable>
 }
 
 /** Called when a statement is over, before its caller hears of it. */
@@ -28,8 +32,11 @@ export function sendQuery(
   session: Session,
   given: QueryArguments,
   protocol: Request['protocol'],
+  own?: Cancellation,
 ): QueryTask {
   const { callback } = given
+  const signal = readSignal(given)
+  const cancellation = own ?? (signal === undefined ? undefined : new Cancellation())
   const { sql, values } = fillStructures(door, given, protocol)
   const onResult = callback === undefined ? undefined : ignoreResult
   // A plain text when there are no options: mysql2 copies an object twice, which takes V8 (Node 20) 3 µs.
@@ -45,11 +52,24 @@ export function sendQuery(
     isStreamed: callback === undefined,
     scope: door.engine.scopes.current(),
     options: given.options,
+    cancellation,
   }
   const answer = callback ?? tellCommand(command)
   const tell: QueryCallback =
     sql === given.sql ? answer : (error, rows, fields) => answer(hideValues(error, given.sql), rows, fields)
-  return { command, start: (settled) => start(door, session, request, tell, settled), fail: tell }
+  const killed = readKilled(sql, values)
+  const run = (settled: Settled): void =>
+    killed === undefined
+      ? start(door, session, request, tell, settled)
+      : kill(door, killed, (error, packet) => {
+          settled()
+          process.nextTick(tell, error, packet)
+        })
+  return {
+    command,
+    start: (settled) => run(signal === undefined ? settled : obeySignal(signal, cancellation, settled)),
+    fail: tell,
+  }
 }
 
 /** A statement that is ready to run. */

@@ -1,8 +1,10 @@
+import { Cancellation } from '../engine/cancellation.ts'
 import { endTransaction } from '../engine/end-transaction.ts'
 import type { Engine } from '../engine/engine.ts'
 import { runStatement } from '../engine/run-statement.ts'
 import { SherdError } from '../errors/sherd-error.ts'
 import { Session } from '../session/session.ts'
+import { obeySignal } from './cancel-query.ts'
 import { SerialQueue } from './serial-queue.ts'
 
 /** What a statement gave, the same for every engine. */
@@ -18,6 +20,11 @@ export interface StatementResult {
 export interface StatementOptions {
   /** Rows as arrays of values in the order of the columns. Default false. */
   readonly rowsAsArray?: boolean
+  /**
+   * Ends the statement when it is aborted: with SHERD_ABORTED before it was sent, with the server's error 1317 while it runs.
+   * A write to several logical shards runs to its end. Default: none.
+   */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -38,19 +45,29 @@ export class SherdConnection {
   execute(
     sql: string,
     values: readonly unknown[] = [],
-    options: StatementOptions = {},
+    { signal, ...options }: StatementOptions = {},
   ): Promise<StatementResult> {
+    const cancellation = signal === undefined ? undefined : new Cancellation()
     const scope = this.#engine.scopes.current()
     return new Promise((resolve, reject) => {
       if (this.#isReleased) return reject(released())
       this.#queue.add((next) => {
+        const settled = signal === undefined ? next : obeySignal(signal, cancellation, next)
         const done = (error: unknown, rows?: unknown, fields?: unknown): void => {
-          next()
+          settled()
           if (error) reject(error as Error)
           else resolve(this.#toResult(rows, fields))
         }
         try {
-          const request = { sql, values, protocol: 'text', isStreamed: false, options, scope } as const
+          const request = {
+            sql,
+            values,
+            protocol: 'text',
+            isStreamed: false,
+            options,
+            scope,
+            cancellation,
+          } as const
           runStatement(this.#engine, this.#session, request, done)
         } catch (error) {
           done(error)

@@ -1,4 +1,5 @@
 import type { PlanCacheStats } from '../plan/plan-cache.ts'
+import type { ReplicaStats } from '../pools/pools.ts'
 import type { PoolStats } from '../pools/server-pool.ts'
 
 /** What `sherd.stats()` tells: plain numbers, one snapshot. */
@@ -10,4 +11,6 @@ export interface SherdStats {
   }
   /** One for each endpoint and profile that was used. */
   readonly pools: readonly PoolStats[]
+  /** One for each replica that was used. */
+  readonly replicas: readonly ReplicaStats[]
 }

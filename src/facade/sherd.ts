@@ -3,13 +3,25 @@ import { type ExplainOptions, scopeOf } from '../engine/explain.ts'
 import { explainStatement } from '../engine/explain-statement.ts'
 import type { Explanation } from '../engine/explanation.ts'
 import { locateKey } from '../engine/locate-key.ts'
+import { createXaTables } from '../engine/xa-decisions.ts'
+import type { RecoveryReport } from '../engine/xa-recovery.ts'
 import { SherdError } from '../errors/sherd-error.ts'
+import { joinWrites, readToken, writeToken } from '../pools/position-token.ts'
 import { locate } from '../routing/locate.ts'
 import { shardByName } from '../topology/find-shard.ts'
+import type { ReadPolicy, ReplicaChoice } from '../topology/read-options.ts'
 import type { LogicalShard, Topology } from '../topology/topology.ts'
 import { SherdConnection } from './sherd-connection.ts'
 import type { SherdPool } from './sherd-pool.ts'
 import type { SherdStats } from './sherd-stats.ts'
+
+/** How the reads of a stretch of code differ from what the config says. */
+export interface ScopedReads {
+  /** Default: what holds outside. */
+  readonly policy?: ReadPolicy
+  /** Default: what holds outside. */
+  readonly choice?: ReplicaChoice
+}
 
 /** Sharded databases behind what looks like one pool. Made by `createSherd`, closed by its owner. */
 export class Sherd {
@@ -79,21 +91,63 @@ export class Sherd {
     return {
       planCache: { entries, bytes, hits, misses, skipped, hitRate },
       pools: this.#engine.pools.stats(),
+      replicas: this.#engine.pools.replicaStats(),
     }
   }
 
-  /** Runs `body` with all reads on primaries. */
+  /** Runs `body` with all reads on primaries: `reads('primary', body)`. */
   fresh<T>(body: () => T | PromiseLike<T>): Promise<T> {
-    return this.#engine.scopes.fresh(body)
+    return this.reads('primary', body)
   }
 
-  /** Creates the logical databases that are not there yet, on every server. */
-  createDatabases(): Promise<void> {
-    return this.#engine.databases.create()
+  /**
+   * Runs `body` with another policy for its reads, or another choice among replicas; an inner call wins over an
+   * outer one and over the config. In a transaction the primary reads, whatever is said here.
+   */
+  async reads<T>(how: ReadPolicy | ScopedReads, body: () => T | PromiseLike<T>): Promise<T> {
+    return this.#engine.scopes.reads(typeof how === 'string' ? { policy: how } : how, body)
+  }
+
+  /**
+   * How far this process has written, and whatever an `after` around the call demands, as a text for a cookie,
+   * header or URL: at most 2,048 characters, without secrets. Ask for it once the writes are answered.
+   */
+  position(): string {
+    const { servers } = this.topology
+    const own = this.#engine.pools.writes(servers)
+    const after = this.#engine.scopes.current()?.reads?.after
+    return writeToken(servers, after === undefined ? own : joinWrites(own, after))
+  }
+
+  /**
+   * Runs `body` with reads that see all writes up to `position`, of whatever process with the same config, and
+   * those of this one. SHERD_POSITION_TOKEN, before anything runs, when `position()` did not make it.
+   */
+  async after<T>(position: string, body: () => T | PromiseLike<T>): Promise<T> {
+    return this.#engine.scopes.after(readToken(position, this.topology.servers), body)
+  }
+
+  /** Creates the logical databases that are not there yet, on every server; with `transactions: 'xa'` also its tables. */
+  async createDatabases(): Promise<void> {
+    const { databases, pools, recovery, topology } = this.#engine
+    await databases.create()
+    if (recovery !== undefined) await createXaTables(pools, topology)
+  }
+
+  /**
+   * Finishes transactions over several servers that stopped between the two phases, as sherd itself does every few
+   * seconds. With `transactions: 'xa'` only; otherwise there are none. `olderThanMs` (default 0) leaves alone
+   * what this process has seen for less; too low rolls back what another process is just committing, which is told of it.
+   */
+  recoverTransactions({ olderThanMs = 0 }: { readonly olderThanMs?: number } = {}): Promise<RecoveryReport> {
+    const { recovery } = this.#engine
+    if (recovery !== undefined) return recovery.recover(olderThanMs)
+    return Promise.resolve({ committed: 0, rolledBack: 0, waiting: 0, unreachable: [] })
   }
 
   /** Takes no more statements, waits up to `timeoutMs` (default 5,000) for those under way, then closes every connection. */
   close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    this.#engine.recovery?.stop()
     return this.#engine.pools.close(options)
   }
 }

@@ -50,6 +50,10 @@ const readVerbs: ReadonlySet<string> = new Set(['select', 'with', '('])
 function planUnknown(sql: string, topology: Topology, modes: SqlModes): Plan {
   const word = firstWord(sql)
   const unread = () => passThrough(topology, { database: 'default', isRead: false })
+  if (word === 'lock')
+    return refuse(
+      refusal('SHERD_UNSUPPORTED_STATEMENT', 'LOCK would stay on a connection that sherd lends to others.'),
+    )
   if (!sessionVerbs.has(word) && !readVerbs.has(word)) return unread()
   const parsed = parse(sql, modes)
   if ('refusal' in parsed) return sessionVerbs.has(word) ? refuse(parsed.refusal) : unread()

@@ -52,6 +52,19 @@ function parseInterval(text: string): Interval {
 }
 
 /**
+ * As the servers write it. The server's number in a GTID of MariaDB is of no account for how far a log has
+ * come, so it is 0: MASTER_GTID_WAIT compares domain and sequence only (10.11).
+ */
+export function formatPosition(position: Position): string {
+  if (position.kind === 'mariadb')
+    return [...position.domains].map(([domain, sequence]) => `${domain}-0-${sequence}`).join(',')
+  const formatted = [...position.sources].map(([source, intervals]) =>
+    [source, ...intervals.map(({ first, last }) => `${first}-${last}`)].join(':'),
+  )
+  return formatted.join(',')
+}
+
+/**
  * True when a server at `reached` has everything up to `needed`. MariaDB: each domain's sequence is high
  * enough; a domain the server has never seen is not reached. Positions of two kinds never compare.
  */

@@ -6,6 +6,8 @@ export interface Slot {
   state: 'idle' | 'leased' | 'gone'
   /** When it came back, by the pool's clock. */
   idleSince: number
+  /** Number of its present use among all uses of the pool. */
+  use: number
 }
 
 /** What a lease tells its pool. */

@@ -12,6 +12,13 @@ export function poolTimedOut(endpoint: Endpoint, stats: PoolStats): SherdError {
   })
 }
 
+export function serverHangs(endpoint: Endpoint): SherdError {
+  return new SherdError('SHERD_SERVER_UNREACHABLE', {
+    message: `Server ${endpoint.id} at ${endpoint.address} gives no answer.`,
+    details: { server: endpoint.id },
+  })
+}
+
 export function poolClosed(endpoint: Endpoint): SherdError {
   return new SherdError('SHERD_POOL_CLOSED', {
     message: `The pool of ${endpoint.id} is closed.`,

@@ -1,10 +1,16 @@
-import type { Driver } from '../drivers/driver.ts'
-import { SherdError } from '../errors/sherd-error.ts'
+import type { Driver, DriverConnection } from '../drivers/driver.ts'
 import type { Endpoint, Server } from '../topology/topology.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { type ReplicaChoice, roundRobin } from './replica-choice.ts'
+import { formatPosition, parsePosition, type Position } from './gtid.ts'
+import { HangWatch } from './hang-watch.ts'
+import { type KnownWrites, type ReadScope } from './read-scope.ts'
+import { Replica } from './replica.ts'
 import { ReplicaHealth } from './replica-health.ts'
+import { LagWatch, ReplicaLag } from './replica-lag.ts'
+import { type ReplicaPosition } from './replica-position.ts'
 import { ReplicaPositions } from './replica-positions.ts'
+import { type ReadLeaseCallback, ReplicaSet } from './replica-set.ts'
+import { ReplicaWait } from './replica-wait.ts'
 import { type LeaseCallback, type PoolStats, ServerPool } from './server-pool.ts'
 
 /** Options of the library that hold for a whole connection, under a name; connections of two profiles never mix. */
@@ -19,21 +25,24 @@ export interface PoolsOptions {
   readonly driver: Driver
   /** Logical databases of a server, for SQLite to attach. Default: none. */
   readonly databasesOf?: (server: Server) => readonly string[]
-  /** Makes the choice of one server. Default: `roundRobin`. */
-  readonly makeReplicaChoice?: () => ReplicaChoice
+  /** From 0 up to 1, for the choice `random`. Default: `Math.random`. */
+  readonly chance?: () => number
   readonly clock?: Clock
-}
-
-interface Replica {
-  readonly endpoint: Endpoint
-  readonly pool: ServerPool
-  readonly health: ReplicaHealth
 }
 
 interface ServerPools {
   readonly primary: ServerPool
-  readonly replicas: readonly Replica[]
-  readonly choose: ReplicaChoice
+  readonly replicas: ReplicaSet
+  readonly lagWatch: LagWatch | undefined
+}
+
+/** How a replica is, as `sherd.stats()` tells it. */
+export interface ReplicaStats {
+  readonly endpoint: string
+  /** It gave no connection or no answer, and is probed until it does. */
+  readonly isEjected: boolean
+  /** Milliseconds it is behind its primary, at most; absent when that is not measured or not known yet. */
+  readonly lagMs?: number
 }
 
 /** All connections of a process: one pool for each endpoint and profile, made when first used. */
@@ -42,7 +51,7 @@ export class Pools {
   readonly positions: ReplicaPositions
   readonly #driver: Driver
   readonly #databasesOf: (server: Server) => readonly string[]
-  readonly #makeReplicaChoice: () => ReplicaChoice
+  readonly #chance: () => number
   readonly #clock: Clock
   readonly #servers = new Map<string, ServerPools>()
   #closing: Promise<void> | undefined
@@ -50,19 +59,10 @@ export class Pools {
   constructor(options: PoolsOptions) {
     this.#driver = options.driver
     this.#databasesOf = options.databasesOf ?? (() => [])
-    this.#makeReplicaChoice = options.makeReplicaChoice ?? roundRobin
+    this.#chance = options.chance ?? Math.random
     this.#clock = options.clock ?? systemClock
     this.positions = new ReplicaPositions((server, endpoint, callback) => {
-      const pool = this.#poolOf(server, endpoint)
-      if (pool === undefined) return callback(undefined)
-      pool.lease('', (_error, lease) => {
-        if (lease === undefined) return callback(undefined)
-        const ask = endpoint.role === 'primary' ? this.#driver.readPosition : this.#driver.readReplicaPosition
-        ask(lease.connection, (position) => {
-          lease.release()
-          callback(position)
-        })
-      })
+      this.#askPosition(server, endpoint, callback)
     }, this.#clock)
   }
 
@@ -70,50 +70,46 @@ export class Pools {
     return this.#poolsOf(server, profile).primary
   }
 
-  /**
-   * The pool for a read: a replica that is well and has what this process wrote (or is at `position`,
-   * when given), else the primary. `tried` are pools that have failed the same read already.
-   */
-  forRead(
-    server: Server,
-    options: {
-      readonly position?: string
-      readonly tried?: readonly ServerPool[]
-      readonly profile?: ConnectionProfile
-    } = {},
-  ): ServerPool {
-    const { primary, replicas, choose } = this.#poolsOf(server, options.profile ?? defaultProfile)
-    const { position, tried } = options
-    const candidates: ServerPool[] = []
-    for (const { endpoint, pool, health } of replicas) {
-      if (health.isEjected || tried?.includes(pool) === true) continue
-      const isFarEnough =
-        position === undefined
-          ? this.positions.isCurrent(server, endpoint)
-          : this.positions.hasReached(server, endpoint, position)
-      if (isFarEnough) candidates.push(pool)
-    }
-    return choose(candidates) ?? primary
+  /** The replicas of a server, from which reads lease. */
+  replicas(server: Server, profile: ConnectionProfile = defaultProfile): ReplicaSet {
+    return this.#poolsOf(server, profile).replicas
   }
 
-  /**
-   * Leases a connection for a read. While the primary is up, no read fails because a replica is not:
-   * when a replica gives no connection the next one is tried, and the primary last.
-   */
-  leaseForRead(server: Server, settings: string, callback: LeaseCallback, profile?: ConnectionProfile): void {
-    const withProfile = profile === undefined ? {} : { profile }
-    const attempt = (pool: ServerPool, tried: readonly ServerPool[]): void =>
-      pool.lease(settings, (error, lease) => {
-        if (lease !== undefined) return callback(null, lease)
-        if (pool.endpoint.role === 'primary' || isClosed(error)) return callback(error)
-        const failed = [...tried, pool]
-        attempt(this.forRead(server, { tried: failed, ...withProfile }), failed)
-      })
-    attempt(this.forRead(server, withProfile), [])
+  /** Leases a connection for a read, see ReplicaSet.lease. `tried` have failed the same read already. */
+  leaseForRead(
+    server: Server,
+    settings: string,
+    scope: ReadScope | undefined,
+    callback: ReadLeaseCallback,
+    tried?: readonly Replica[],
+  ): void {
+    this.#poolsOf(server, defaultProfile).replicas.lease(settings, scope, callback, tried)
+  }
+
+  /** What this process wrote on `servers`, as far as it is known. */
+  writes(servers: readonly Server[]): KnownWrites {
+    const positions = new Map<string, Position | 'unknown'>()
+    for (const server of servers) {
+      const { needed, unknownWrites } = this.positions.of(server)
+      if (unknownWrites > 0) positions.set(server.id, 'unknown')
+      else if (needed !== undefined) positions.set(server.id, needed)
+    }
+    return { positions, isComplete: true }
   }
 
   stats(): PoolStats[] {
     return this.#all().map((pool) => pool.stats())
+  }
+
+  /** One for each replica that was used. */
+  replicaStats(): ReplicaStats[] {
+    return [...this.#servers.values()].flatMap(({ replicas }) =>
+      replicas.replicas.map(({ endpoint, health, lag }) => ({
+        endpoint: endpoint.id,
+        isEjected: health.isEjected,
+        ...(lag?.lagMs === undefined ? {} : { lagMs: lag.lagMs }),
+      })),
+    )
   }
 
   /** Closes every pool, see ServerPool.close. Afterwards a lease fails with SHERD_POOL_CLOSED. */
@@ -124,14 +120,17 @@ export class Pools {
 
   async #closeAll(options: { readonly timeoutMs?: number }): Promise<void> {
     this.positions.stop()
-    for (const { replicas } of this.#servers.values()) for (const { health } of replicas) health.stop()
+    for (const { replicas, lagWatch } of this.#servers.values()) {
+      lagWatch?.stop()
+      for (const replica of replicas.replicas) replica.stop()
+    }
     await Promise.all(this.#all().map((pool) => pool.close(options)))
   }
 
   #all(): ServerPool[] {
     return [...this.#servers.values()].flatMap(({ primary, replicas }) => [
       primary,
-      ...replicas.map(({ pool }) => pool),
+      ...replicas.replicas.map(({ pool }) => pool),
     ])
   }
 
@@ -139,50 +138,122 @@ export class Pools {
     const key = profile.name === '' ? server.id : `${server.id}\n${profile.name}`
     const known = this.#servers.get(key)
     if (known !== undefined) return known
-    const made: ServerPools = {
-      primary: this.#makePool(server, server.primary, profile, () => undefined),
-      replicas: server.replicas.map((endpoint) => this.#makeReplica(server, endpoint, profile)),
-      choose: this.#makeReplicaChoice(),
-    }
+    const made = this.#makePools(server, profile)
     this.#servers.set(key, made)
     if (this.#closing !== undefined) for (const pool of this.#all()) void pool.close()
     return made
   }
 
-  #makeReplica(server: Server, endpoint: Endpoint, profile: ConnectionProfile): Replica {
-    const pool = this.#makePool(server, endpoint, profile, (isWell) => health.record(isWell))
-    const health = new ReplicaHealth(this.#clock, (callback) => {
+  #makePools(server: Server, profile: ConnectionProfile): ServerPools {
+    const primary = this.#makePool(server, server.primary, profile, () => undefined)
+    const positions = this.positions.of(server)
+    const replicas: Replica[] = []
+    for (const endpoint of server.replicas) {
+      const position = positions.replicas.get(endpoint.id)
+      if (position !== undefined) replicas.push(this.#makeReplica(server, endpoint, profile, position))
+    }
+    const lagWatch = this.#makeLagWatch(server, replicas)
+    const parts = { server, primary, replicas, positions, lagWatch, chance: this.#chance }
+    return { primary, replicas: new ReplicaSet(parts), lagWatch }
+  }
+
+  #makeReplica(
+    server: Server,
+    endpoint: Endpoint,
+    profile: ConnectionProfile,
+    position: ReplicaPosition,
+  ): Replica {
+    const clock = this.#clock
+    const pool = this.#makePool(server, endpoint, profile, (connection) => {
+      health.record(connection !== undefined)
+      const { position: reached = '' } = connection?.facts ?? {}
+      if (connection !== undefined) position.reset(parsePosition(reached))
+    })
+    const health = new ReplicaHealth(clock, (callback) => {
       pool.lease('', (_error, lease) => {
         lease?.release()
         callback(lease !== undefined)
       })
     })
-    return { endpoint, pool, health }
+    const watch = new HangWatch({
+      pool,
+      driver: this.#driver,
+      clock,
+      timeoutMs: server.reads.replicaTimeoutMs,
+      onHang: () => health.record(false),
+    })
+    const wait = new ReplicaWait(
+      position,
+      (needed, timeoutMs, callback) => {
+        this.#askToWait(replica, needed, timeoutMs, callback)
+      },
+      clock,
+    )
+    const askOne = (callback: (found: Position | undefined) => void): void =>
+      this.#askPosition(server, endpoint, (text) =>
+        callback(text === undefined ? undefined : parsePosition(text)),
+      )
+    const lag = server.reads.maxLagMs === undefined ? undefined : new ReplicaLag(position, askOne)
+    const replica = new Replica({ endpoint, pool, health, position, wait, watch, lag })
+    return replica
+  }
+
+  #makeLagWatch(server: Server, replicas: readonly Replica[]): LagWatch | undefined {
+    const { maxLagMs } = server.reads
+    if (maxLagMs === undefined) return undefined
+    const lags = replicas.map(({ lag }) => lag).filter((lag) => lag !== undefined)
+    const askPrimary = (callback: (position: Position | undefined) => void): void =>
+      this.#askPosition(server, server.primary, (text) =>
+        callback(text === undefined ? undefined : parsePosition(text)),
+      )
+    return new LagWatch(this.#clock, maxLagMs, askPrimary, lags)
   }
 
   #makePool(
     server: Server,
     endpoint: Endpoint,
     profile: ConnectionProfile,
-    record: (isWell: boolean) => void,
+    record: (connection: DriverConnection | undefined) => void,
   ): ServerPool {
     return new ServerPool({
       endpoint,
       driver: this.#driver,
       connect: { databases: this.#databasesOf(server), library: profile.library },
       clock: this.#clock,
-      onConnect: (error) => record(error === null),
+      onConnect: (_error, connection) => record(connection),
     })
   }
 
-  #poolOf(server: Server, endpoint: Endpoint): ServerPool | undefined {
-    if (this.#closing !== undefined) return undefined
+  #askPosition(server: Server, endpoint: Endpoint, callback: (text: string | undefined) => void): void {
+    if (this.#closing !== undefined) return callback(undefined)
     const { primary, replicas } = this.#poolsOf(server, defaultProfile)
-    if (endpoint === server.primary) return primary
-    return replicas.find((replica) => replica.endpoint === endpoint)?.pool
+    const replica = replicas.replicas.find((one) => one.endpoint === endpoint)
+    // Only its probes call on a replica that is down, each time after a longer pause.
+    if (replica?.health.isEjected === true) return callback(undefined)
+    const ask = replica === undefined ? this.#driver.readPosition : this.#driver.readReplicaPosition
+    const use: LeaseCallback = (_error, lease) => {
+      if (lease === undefined) return callback(undefined)
+      ask(lease.connection, (position) => {
+        lease.release()
+        callback(position)
+      })
+    }
+    if (replica === undefined) primary.lease('', use)
+    else replica.lease('', use)
   }
-}
 
-function isClosed(error: unknown): boolean {
-  return error instanceof SherdError && error.code === 'SHERD_POOL_CLOSED'
+  #askToWait(
+    replica: Replica,
+    needed: Position,
+    timeoutMs: number,
+    callback: (isReached: boolean) => void,
+  ): void {
+    replica.lease('', (_error, lease) => {
+      if (lease === undefined) return callback(false)
+      this.#driver.waitForPosition(lease.connection, formatPosition(needed), timeoutMs, (isReached) => {
+        lease.release()
+        callback(isReached)
+      })
+    })
+  }
 }

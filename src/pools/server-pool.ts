@@ -1,10 +1,10 @@
-import type { ConnectOptions, Driver, DriverConnection } from '../drivers/driver.ts'
+import type { ConnectCallback, ConnectOptions, Driver, DriverConnection } from '../drivers/driver.ts'
 import type { SherdError } from '../errors/sherd-error.ts'
 import type { Endpoint } from '../topology/topology.ts'
 import { type CancelTimer, type Clock, systemClock } from './clock.ts'
 import { IdleSlots } from './idle-slots.ts'
 import { Lease, type LeaseOwner, type Slot } from './lease.ts'
-import { poolClosed, poolTimedOut } from './pool-errors.ts'
+import { poolClosed, poolTimedOut, serverHangs } from './pool-errors.ts'
 import { type Waiter, WaitingQueue } from './waiting-queue.ts'
 
 export { Lease } from './lease.ts'
@@ -16,8 +16,8 @@ export interface ServerPoolOptions {
   readonly driver: Driver
   readonly connect: ConnectOptions
   readonly clock?: Clock
-  /** Called after each attempt to connect, with its error or null. */
-  readonly onConnect?: (error: unknown) => void
+  /** Called after each attempt to connect, before anybody uses the connection. */
+  readonly onConnect?: ConnectCallback
 }
 
 /** A look at a pool. `connecting` ones are counted neither as in use nor as idle. */
@@ -36,13 +36,14 @@ export class ServerPool {
   readonly #driver: Driver
   readonly #connectOptions: ConnectOptions
   readonly #clock: Clock
-  readonly #onConnect: (error: unknown) => void
+  readonly #onConnect: ConnectCallback
   readonly #limit: number
   readonly #idle = new IdleSlots()
   readonly #leased = new Set<Slot>()
   readonly #waiting: WaitingQueue
   readonly #owner: LeaseOwner
   #connecting = 0
+  #uses = 0
   /** Connections that are saying goodbye; no longer counted against the limit. */
   #ending = 0
   #cancelReaper: CancelTimer | undefined
@@ -65,6 +66,38 @@ export class ServerPool {
     return this.#leased.size + this.#waiting.size
   }
 
+  /** How many have asked for a connection so far, and so the number of the last. */
+  get uses(): number {
+    return this.#uses
+  }
+
+  /** True when one of the first `uses` still has its connection or waits for it. */
+  hasUseUpTo(uses: number): boolean {
+    const waiter = this.#waiting.first()
+    if (waiter !== undefined && waiter.use <= uses) return true
+    for (const slot of this.#leased) if (slot.use <= uses) return true
+    return false
+  }
+
+  /** Cuts all connections and turns away who waits: for a server that hangs. */
+  cutAll(): void {
+    this.#waiting.failAll(() => serverHangs(this.endpoint))
+    for (const slot of this.#idle.takeAll()) this.#discard(slot)
+    for (const slot of this.#leased) this.#discard(slot)
+  }
+
+  /**
+   * Cuts the connections of the first `uses` whose thread the server does not work at, as behind a firewall that
+   * forgot them. One that is paused waits for its own reader.
+   */
+  cutIdleThreads(uses: number, busyThreads: ReadonlySet<number>): void {
+    for (const slot of this.#leased) {
+      const { connection } = slot
+      if (slot.use <= uses && !connection.isPaused && !busyThreads.has(connection.threadId))
+        this.#discard(slot)
+    }
+  }
+
   /**
    * Leases a connection, if possible one whose session settings are `settings` already. The callback is
    * called before `lease` returns when one is idle, later otherwise. Fails with SHERD_POOL_TIMEOUT,
@@ -73,13 +106,15 @@ export class ServerPool {
   lease(settings: string, callback: LeaseCallback): void {
     if (this.#closing !== undefined) return callback(poolClosed(this.endpoint))
     const slot = this.#waiting.size === 0 ? this.#idle.take(settings) : undefined
+    this.#uses++
     if (slot !== undefined) {
-      this.#lend(slot)
+      this.#lend(slot, this.#uses)
       return callback(null, new Lease(this.#owner, slot))
     }
     this.#waiting.add(
       (error, given) =>
         given === undefined ? callback(error) : callback(null, new Lease(this.#owner, given)),
+      this.#uses,
       this.endpoint.options.acquireTimeoutMs,
       () => this.#explainTimeout(),
     )
@@ -114,8 +149,9 @@ export class ServerPool {
     return closing.promise
   }
 
-  #lend(slot: Slot): void {
+  #lend(slot: Slot, use: number): void {
     slot.state = 'leased'
+    slot.use = use
     this.#leased.add(slot)
   }
 
@@ -156,7 +192,7 @@ export class ServerPool {
       this.#startReaper()
       return
     }
-    this.#lend(slot)
+    this.#lend(slot, waiter.use)
     queueMicrotask(() => waiter.callback(null, slot))
   }
 
@@ -171,7 +207,7 @@ export class ServerPool {
       this.#connecting++
       this.#driver.connect(this.endpoint, this.#connectOptions, (error, connection) => {
         this.#connecting--
-        this.#onConnect(connection === undefined ? error : null)
+        this.#onConnect(error, connection)
         if (connection === undefined) this.#failAttempt(waiter, error)
         else this.#adopt(connection)
       })
@@ -186,7 +222,7 @@ export class ServerPool {
   }
 
   #adopt(connection: DriverConnection): void {
-    const slot: Slot = { connection, state: 'idle', idleSince: 0 }
+    const slot: Slot = { connection, state: 'idle', idleSince: 0, use: 0 }
     connection.onLost(() => this.#discard(slot))
     if (this.#closing === undefined) return this.#offer(slot)
     this.#end(slot)

@@ -9,6 +9,8 @@ export interface Waiter {
   /** True once a connection attempt was started on his behalf; its failure is his. */
   hasAttempt: boolean
   isWaiting: boolean
+  /** His number among all uses of the pool. */
+  readonly use: number
   readonly cancelTimer: CancelTimer
 }
 
@@ -26,15 +28,20 @@ export class WaitingQueue {
     return this.#waiters.size
   }
 
-  add(callback: SlotCallback, timeoutMs: number, explainTimeout: () => unknown): Waiter {
+  add(callback: SlotCallback, use: number, timeoutMs: number, explainTimeout: () => unknown): Waiter {
     const cancelTimer = this.#clock.setTimer(
       () => this.fail(waiter, explainTimeout()),
       timeoutMs,
       'foreground',
     )
-    const waiter: Waiter = { callback, hasAttempt: false, isWaiting: true, cancelTimer }
+    const waiter: Waiter = { callback, hasAttempt: false, isWaiting: true, use, cancelTimer }
     this.#waiters.add(waiter)
     return waiter
+  }
+
+  first(): Waiter | undefined {
+    for (const waiter of this.#waiters) return waiter
+    return undefined
   }
 
   /** The first in line for whom no connection is being made. */

@@ -1,4 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { KnownWrites, ReadScope } from '../pools/read-scope.ts'
+import { joinWrites } from '../pools/position-token.ts'
 import type { LogicalShard } from '../topology/topology.ts'
 
 /** What holds for all statements of a stretch of code, however deep the ORM runs them. */
@@ -7,11 +9,11 @@ export interface Scope {
   readonly shards: ReadonlyMap<string, LogicalShard>
   /** The shard that `onShard` named last: there even the copies of reference tables may be written. */
   readonly named?: LogicalShard
-  /** Reads go to the primary. */
-  readonly isFresh: boolean
+  /** Where reads go, over the options of the servers. */
+  readonly reads?: ReadScope
 }
 
-const emptyScope: Scope = { shards: new Map(), isFresh: false }
+const emptyScope: Scope = { shards: new Map() }
 
 /**
  * The scopes of one sherd. Each instance has its own storage, so that the shard named for one
@@ -37,9 +39,22 @@ export class Scopes {
     return this.#run({ ...outer, shards: new Map(outer.shards).set(shard.group, shard), named: shard }, body)
   }
 
-  /** Runs `body` with its reads on primaries. */
-  fresh<T>(body: () => T | PromiseLike<T>): Promise<T> {
-    return this.#run({ ...(this.current() ?? emptyScope), isFresh: true }, body)
+  /** Runs `body` with another policy or choice for its reads; what is not given stays as it is outside. */
+  reads<T>(reads: Omit<ReadScope, 'after'>, body: () => T | PromiseLike<T>): Promise<T> {
+    const outer = this.current() ?? emptyScope
+    return this.#run({ ...outer, reads: { ...outer.reads, ...reads } }, body)
+  }
+
+  /**
+   * Runs `body` with reads that see the writes of another process too, and those of an outer call. Reads that
+   * go to primaries anyway stay there.
+   */
+  after<T>(writes: KnownWrites, body: () => T | PromiseLike<T>): Promise<T> {
+    const outer = this.current() ?? emptyScope
+    const known = outer.reads?.after
+    const after = known === undefined ? writes : joinWrites(known, writes)
+    const policy = outer.reads?.policy === 'primary' ? 'primary' : 'causal'
+    return this.#run({ ...outer, reads: { ...outer.reads, policy, after } }, body)
   }
 
   /**

@@ -72,13 +72,40 @@ const refusedVariables: ReadonlyMap<string, Reason> = new Map([
 export function readSettings(statement: SetStatement): readonly Setting[] {
   return statement.items.flatMap((item) => {
     refuseUnsafe(statement, item)
-    if (item.name === 'autocommit') return []
+    if (isAutocommit(item)) return []
     return [{ name: `${item.scope}:${item.name}`, text: `SET ${statement.sql.slice(item.start, item.end)}` }]
   })
 }
 
 /** SET CHARACTER SET utf8mb4 is no such: it takes the character set of literals from the database. */
 const isUtf8mb4 = /^(['"`]?)utf8mb4\1$/u
+
+const switches: ReadonlyMap<string, boolean> = new Map([
+  ['1', true],
+  ['on', true],
+  ['true', true],
+  ['0', false],
+  ['off', false],
+  ['false', false],
+])
+
+/** Whether a SET switches autocommit on or off; undefined when it does neither. The session does it, not a connection. */
+export function readAutocommit(statement: SetStatement): boolean | undefined {
+  const item = statement.items.findLast(isAutocommit)
+  return item === undefined ? undefined : switches.get(wordOf(statement, item))
+}
+
+function isAutocommit(item: SetItem): boolean {
+  return item.scope === 'session' && item.name === 'autocommit'
+}
+
+/** The value in lower case and without quotes. */
+function wordOf(statement: SetStatement, { value }: SetItem): string {
+  return statement.sql
+    .slice(value.start, value.end)
+    .toLowerCase()
+    .replaceAll(/^['"]|['"]$/g, '')
+}
 
 function refuseUnsafe(statement: SetStatement, item: SetItem): void {
   const value = statement.sql.slice(item.value.start, item.value.end).toLowerCase()
@@ -88,9 +115,8 @@ function refuseUnsafe(statement: SetStatement, item: SetItem): void {
       'a global variable would change one server only',
       'Set it on each server with an administration tool.',
     )
-  if (item.name === 'autocommit' && value !== '1' && value !== 'on' && value !== 'true') {
-    throw refuse(statement, 'autocommit cannot be switched off', 'Begin a transaction with BEGIN instead.')
-  }
+  if (isAutocommit(item) && !switches.has(wordOf(statement, item)))
+    throw refuse(statement, 'autocommit is given neither 0 nor 1', 'Write SET autocommit = 0 or 1.')
   const problem = item.scope === 'session' ? refusedVariables.get(item.name) : undefined
   if (problem !== undefined) throw refuse(statement, `${item.name}: ${problem.reason}`, problem.remedy)
   if (item.scope === 'names' && (item.name !== 'names' || !isUtf8mb4.test(value))) {

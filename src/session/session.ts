@@ -1,39 +1,32 @@
-import type { Lease } from '../pools/server-pool.ts'
 import type { Server } from '../topology/topology.ts'
+import { findSavepoint, type Savepoint } from './savepoints.ts'
 import type { Setting } from './session-settings.ts'
-
-/** BEGIN was said, but no statement has named a server yet: what was said is held and replayed then. */
-export interface PendingTransaction {
-  readonly kind: 'pending'
-  /** SET TRANSACTION, BEGIN, SAVEPOINT …, in order. */
-  readonly held: readonly string[]
-}
-
-/** A transaction that runs on one connection of one primary. */
-export interface OpenTransaction {
-  readonly kind: 'open'
-  readonly server: Server
-  readonly lease: Lease
-}
-
-export type Transaction = PendingTransaction | OpenTransaction
+import type { OpenTransaction, Participant, Transaction } from './transaction.ts'
 
 /**
- * What one virtual connection remembers between statements. It owns a real connection only
+ * What one virtual connection remembers between statements. It owns real connections only
  * while a transaction is open; all other statements borrow one for their own time.
  */
 export class Session {
   readonly #settings = new Map<string, string>()
   #signature = ''
-  #held: readonly string[] = []
+  /** SET TRANSACTION, said for the transaction to come. */
+  #characteristics: readonly string[] = []
+  #isAutocommit = true
   transaction: Transaction | undefined
-  /** Whether the open transaction has sent anything but reads, so that its COMMIT moves the write position. */
-  hasWritten = false
   /** True for the session of statements sent to the pool itself: it can remember nothing. */
   readonly isShared: boolean
 
   constructor(options: { isShared?: boolean } = {}) {
     this.isShared = options.isShared ?? false
+  }
+
+  /** A session of its own with the same settings, for a transaction that is over before its statement is. */
+  fork(): Session {
+    const copy = new Session()
+    for (const [name, text] of this.#settings) copy.#settings.set(name, text)
+    copy.#signature = this.#signature
+    return copy
   }
 
   /** Differs when the remembered settings differ; empty when there are none. */
@@ -46,36 +39,94 @@ export class Session {
     return this.#settings.values()
   }
 
-  remember(settings: readonly Setting[]): void {
-    for (const setting of settings) this.#settings.set(setting.name, setting.text)
-    this.#signature = [...this.#settings.values()].join(';\n')
+  /** False: a transaction begins by itself wherever none is. */
+  get isAutocommit(): boolean {
+    return this.#isAutocommit
   }
 
-  /** Holds a SET TRANSACTION for the BEGIN that follows it. */
+  remember(settings: readonly Setting[]): void {
+    this.#signature = this.signatureWith(settings)
+    for (const setting of settings) this.#settings.set(setting.name, setting.text)
+  }
+
+  /** The signature that it would have if it remembered these too. */
+  signatureWith(settings: readonly Setting[]): string {
+    const all = new Map(this.#settings)
+    for (const setting of settings) all.set(setting.name, setting.text)
+    return [...all.values()].join(';\n')
+  }
+
+  /** A transaction that is under way goes on; whoever switches autocommit on has committed it before. */
+  setAutocommit(isOn: boolean): void {
+    if (isOn === this.#isAutocommit) return
+    this.#isAutocommit = isOn
+    if (this.transaction === undefined || (isOn && this.transaction.kind === 'pending')) this.finish()
+  }
+
+  /** Holds a SET TRANSACTION for the transaction to come. */
   holdForNext(text: string): void {
-    this.#held = [...this.#held, text]
+    this.#characteristics = [...this.#characteristics, text]
   }
 
   /** Begins without a server; the texts held before come first. */
   begin(text: string): void {
-    this.transaction = { kind: 'pending', held: [...this.#held, text] }
-    this.#held = []
+    this.beginAgain([...this.#characteristics, text])
+    this.#characteristics = []
   }
 
-  /** Adds a savepoint's text to a transaction that has no server yet. */
-  hold(pending: PendingTransaction, text: string): void {
-    this.transaction = { kind: 'pending', held: [...pending.held, text] }
+  /** Begins as another transaction began, for AND CHAIN. */
+  beginAgain(opening: readonly string[]): void {
+    this.transaction = { kind: 'pending', opening, savepoints: [], isImplicit: false }
   }
 
-  open(server: Server, lease: Lease): OpenTransaction {
-    const transaction: OpenTransaction = { kind: 'open', server, lease }
-    this.transaction = transaction
-    return transaction
+  /** What a server is told that the transaction reaches, before its first statement there. */
+  get opening(): readonly string[] {
+    const { transaction } = this
+    if (transaction?.kind === 'pending') return [...this.#characteristics, ...transaction.opening]
+    return transaction?.kind === 'open' ? transaction.opening : []
   }
 
-  /** Forgets the transaction; whoever ends it gives the lease back. */
+  /** Adds a server's connection to the transaction. */
+  join(participant: Participant): OpenTransaction {
+    const { transaction, opening } = this
+    const participants = transaction?.kind === 'open' ? transaction.participants : []
+    const savepoints = this.savepoints
+    const open: OpenTransaction = {
+      kind: 'open',
+      opening,
+      savepoints,
+      participants: [...participants, participant],
+    }
+    this.#characteristics = []
+    this.transaction = open
+    return open
+  }
+
+  get savepoints(): readonly Savepoint[] {
+    const { transaction } = this
+    return transaction === undefined || transaction.kind === 'lost' ? [] : transaction.savepoints
+  }
+
+  /** True when ROLLBACK TO and RELEASE can find it. Case does not count, as on the server. */
+  hasSavepoint(name: string): boolean {
+    return findSavepoint(this.savepoints, name) >= 0
+  }
+
+  setSavepoints(savepoints: readonly Savepoint[]): void {
+    const { transaction } = this
+    if (transaction === undefined || transaction.kind === 'lost') return
+    this.transaction = { ...transaction, savepoints }
+  }
+
+  /** The transaction is gone without its caller's doing; what comes next is refused until he ends it. */
+  lose(server: Server, reason: string): void {
+    this.transaction = { kind: 'lost', server, reason }
+  }
+
+  /** Forgets the transaction; whoever ends it gives its connections back. */
   finish(): void {
-    this.transaction = undefined
-    this.hasWritten = false
+    this.transaction = this.#isAutocommit
+      ? undefined
+      : { kind: 'pending', opening: ['BEGIN'], savepoints: [], isImplicit: true }
   }
 }

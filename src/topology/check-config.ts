@@ -2,7 +2,7 @@ import { basename, dirname, extname } from 'node:path'
 import type { ReadGroup } from './read-group.ts'
 import type { ReadServer } from './read-server.ts'
 import { joinPath, type ReportProblem } from './report-problem.ts'
-import type { Endpoint, Server } from './topology.ts'
+import type { Endpoint, Server, TransactionMode } from './topology.ts'
 
 /** What was read of a config, for checks that need more than one place of it. */
 export interface ReadConfig {
@@ -28,6 +28,18 @@ export function checkEngines({ databases, groups }: ReadConfig, report: ReportPr
       return
     }
   }
+}
+
+/** Notes XA on SQLite, which has none. */
+export function checkTransactions(
+  { databases, groups, transactions }: ReadConfig & { readonly transactions: TransactionMode },
+  report: ReportProblem,
+): void {
+  const servers = [...databases.values(), ...groups.flatMap((group) => group.servers)]
+  if (transactions !== 'xa' || !servers.some((read) => read !== undefined && isSqlite(read.server.primary)))
+    return
+  const remedy = "Use 'one-server' or 'best-effort' on SQLite."
+  report('SHERD_CONFIG_ENGINE', 'transactions', 'SQLite has no two-phase commit.', remedy)
 }
 
 /**

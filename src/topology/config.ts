@@ -1,5 +1,7 @@
+import type { ReadPolicy, ReplicaChoice } from './read-options.ts'
 import type { CustomLocate } from './routing-declaration.ts'
 import type { TableKinds } from './table-kinds.ts'
+import type { TransactionMode, UnshardedInTransaction } from './topology.ts'
 
 /** What `defineConfig` takes. At least one database or shard group. */
 export interface SherdConfig {
@@ -16,6 +18,19 @@ export interface SherdConfig {
    * table is an unsharded one.
    */
   readonly tables?: TableKinds | readonly TableKinds[] | undefined
+  /**
+   * What happens when a transaction, or one statement that writes rows of several logical shards, reaches a second
+   * server. `one-server` (default): it is refused. `xa`: two-phase commit, all servers or none; writes on several servers cost
+   * about twice the time, and `sherd.createDatabases()` must have made its tables. `best-effort`: each server commits by itself,
+   * one after the other, and a failure in between is reported as SHERD_PARTIAL_COMMIT. Not `xa` on SQLite.
+   */
+  readonly transactions?: TransactionMode | undefined
+  /**
+   * What happens with statements of unsharded databases inside a transaction that runs on another server. `refuse` (default),
+   * or `separate`: they run outside of the transaction, each by itself, so a ROLLBACK does not take them back.
+   * Counts for `transactions: 'one-server'` only; otherwise their server takes part.
+   */
+  readonly unshardedInTransaction?: UnshardedInTransaction | undefined
 }
 
 /** An unsharded database. */
@@ -23,7 +38,9 @@ export interface DatabaseConfig {
   /** Where writes go. The URL names the database: `mysql://user:password@host/metadata`, `sqlite:./main.db`. */
   readonly primary: EndpointConfig
   /** Where reads go that need not be fresh. Default: none, so reads go to the primary. SQLite: none. */
-  readonly replicas?: readonly EndpointConfig[] | undefined
+  readonly replicas?: readonly ReplicaConfig[] | undefined
+  /** How reads use the replicas. Default: `causal`. */
+  readonly reads?: ReadsConfig | undefined
   /** Options of primary and replicas, unless these have their own. Default: those of each option. */
   readonly options?: ConnectionOptionsConfig | undefined
 }
@@ -45,6 +62,8 @@ export interface ShardGroupConfig {
   readonly routing?: RoutingConfig | undefined
   /** Options of every server of the group, unless server, primary, replica or URL has its own. */
   readonly options?: ConnectionOptionsConfig | undefined
+  /** How reads use the replicas, unless the server has its own. Default: `causal`. */
+  readonly reads?: ReadsConfig | undefined
   /**
    * The servers, at least one and at most as many as logical shards. Logical shards are dealt in contiguous ranges,
    * evenly, the first servers taking one more where it does not come out even: 10 on 3 is 4, 3, 3.
@@ -60,7 +79,9 @@ export interface ServerConfig {
    */
   readonly primary: EndpointConfig
   /** Where reads go that need not be fresh. Default: none, so reads go to the primary. SQLite: none. */
-  readonly replicas?: readonly EndpointConfig[] | undefined
+  readonly replicas?: readonly ReplicaConfig[] | undefined
+  /** How reads use the replicas, option by option over those of the group. Default: those of the group. */
+  readonly reads?: ReadsConfig | undefined
   /** Options of primary and replicas, unless these have their own. Default: those of the group. */
   readonly options?: ConnectionOptionsConfig | undefined
   /**
@@ -84,6 +105,57 @@ export type EndpointConfig = string | undefined | EndpointObject
 export interface EndpointObject {
   readonly url: string | undefined
   readonly options?: ConnectionOptionsConfig | undefined
+}
+
+/** A replica: as any endpoint, with its share of the reads. */
+export type ReplicaConfig = string | undefined | ReplicaObject
+
+/** A URL with what belongs to a replica beside it. */
+export interface ReplicaObject extends EndpointObject {
+  /**
+   * Reads beside the other replicas, 1 to 1,000, default 1: a replica of weight 3 gets three reads where one
+   * of weight 1 gets one. Too high for a slow machine makes its reads queue.
+   */
+  readonly weight?: number | undefined
+}
+
+/** A policy alone, or with what else is to be said. docs/consistency.md tells what each guarantees. */
+export type ReadsConfig = ReadPolicy | ReadsObject
+
+/** How reads outside of transactions use replicas. In a transaction the primary reads, always. */
+export interface ReadsObject {
+  /**
+   * `causal` (default): a read sees every write this process was told of; a replica that has them serves it,
+   * otherwise the primary. `replica`: any replica, however old its rows. `primary`: never a replica.
+   */
+  readonly policy?: ReadPolicy | undefined
+  /** `roundRobin` (default), `random`, or `leastBusy`, which compares this process's own statements. */
+  readonly choice?: ReplicaChoice | undefined
+  /**
+   * Longest wait of a causal read for a replica to catch up before the primary is asked, in milliseconds, 0 to
+   * 60,000. Default 0: no wait, so a process that writes all the time reads from the primary. Above the usual
+   * delay of the replicas most of these reads leave the primary, and take that delay and one question more. Too
+   * high makes them slow when a replica falls behind.
+   */
+  readonly replicaWaitMs?: number | undefined
+  /**
+   * A replica that leaves a read without an answer for so many milliseconds, 1 to 2,147,483,647, default
+   * 2,000, is asked on a connection of its own whether it still works at it. If it is, the read goes on. If there
+   * is no answer in the same time, the replica is ejected and its reads go elsewhere. Too low takes a busy server
+   * for a hanging one, too high leaves callers hanging, at most twice as long.
+   */
+  readonly replicaTimeoutMs?: number | undefined
+  /**
+   * A replica further behind its primary, in milliseconds, 200 to 2,147,483,647, is not read. Default: lag is not
+   * measured. Too low ejects replicas for every burst of writes; each quarter of it, between 50 ms and 1 s,
+   * costs a question to each server that is read.
+   */
+  readonly maxLagMs?: number | undefined
+  /**
+   * What a read does when all replicas are down or too far behind: `primary` (default) asks the primary,
+   * `refuse` fails with SHERD_REPLICAS_UNAVAILABLE, for primaries that could not carry all reads.
+   */
+  readonly whenReplicasFail?: 'primary' | 'refuse' | undefined
 }
 
 /**

@@ -1,4 +1,11 @@
-import { checkAttached, checkDatabaseNames, checkEngines, checkGroupNames, isSqlite } from './check-config.ts'
+import {
+  checkAttached,
+  checkDatabaseNames,
+  checkEngines,
+  checkGroupNames,
+  checkTransactions,
+  isSqlite,
+} from './check-config.ts'
 import { checkForeignKeys } from './check-foreign-keys.ts'
 import { canonicalPins, checkKeyTypes } from './check-keys.ts'
 import type { SherdConfig } from './config.ts'
@@ -6,17 +13,26 @@ import { deepFreeze, FrozenMap } from './frozen-map.ts'
 import { type ReadGroup, readGroup } from './read-group.ts'
 import { type ReadServer, readServer } from './read-server.ts'
 import { type ReadTable, readTables } from './read-tables.ts'
-import { checkIdentifier, isPlainObject, readKnownObject, readObject } from './read-value.ts'
+import { checkIdentifier, isPlainObject, readChoice, readKnownObject, readObject } from './read-value.ts'
 import { createProblemList, joinPath, type ReportProblem, throwProblems } from './report-problem.ts'
 import type { RoutingDeclaration } from './routing-declaration.ts'
 import { shareServers } from './share-servers.ts'
-import type { LogicalShard, Server, ShardGroup, Topology } from './topology.ts'
+import type {
+  LogicalShard,
+  Server,
+  ShardGroup,
+  Topology,
+  TransactionMode,
+  UnshardedInTransaction,
+} from './topology.ts'
 import { hashTopology, topologyToJson } from './topology-json.ts'
 
 interface Reading {
   readonly databases: ReadonlyMap<string, ReadServer>
   readonly groups: readonly ReadGroup[]
   readonly tables: ReadonlyMap<string, ReadTable>
+  readonly transactions: TransactionMode
+  readonly unshardedInTransaction: UnshardedInTransaction
   /** Each server to the one that stands for it. */
   readonly shared: ReadonlyMap<Server, Server>
 }
@@ -33,7 +49,7 @@ export function defineConfig(config: SherdConfig): Topology {
 }
 
 function readConfig(config: unknown, report: ReportProblem): Reading {
-  const names = ['databases', 'shardGroups', 'tables']
+  const names = ['databases', 'shardGroups', 'tables', 'transactions', 'unshardedInTransaction']
   const object = readKnownObject(config, names, '', (code, path, problem, remedy) =>
     report(code, path === '' ? 'config' : path, problem, remedy),
   )
@@ -49,12 +65,22 @@ function readConfig(config: unknown, report: ReportProblem): Reading {
   const databases = readDatabases(databaseConfigs, report)
   const groups = groupConfigs.map(([name, value]) => readGroup(name, value, databaseNames, report))
   const tables = readTables(object?.['tables'], { groups: groupNames, databases: databaseNames, report })
-  return checkReading({ databases, groups, tables }, report)
+  const transactions = readChoice(object?.['transactions'], modes, 'transactions', report)
+  const unshardedInTransaction = readChoice(
+    object?.['unshardedInTransaction'],
+    ['refuse', 'separate'],
+    'unshardedInTransaction',
+    report,
+  )
+  return checkReading({ databases, groups, tables, transactions, unshardedInTransaction }, report)
 }
+
+const modes: readonly [TransactionMode, ...TransactionMode[]] = ['one-server', 'xa', 'best-effort']
 
 function checkReading(reading: Omit<Reading, 'shared'>, report: ReportProblem): Reading {
   const { databases, groups, tables } = reading
   checkEngines(reading, report)
+  checkTransactions(reading, report)
   checkGroupNames(reading, report)
   checkDatabaseNames(reading, report)
   checkKeyTypes(groups, tables, report)
@@ -63,7 +89,7 @@ function checkReading(reading: Omit<Reading, 'shared'>, report: ReportProblem): 
   const shared = shareServers(servers.flatMap((read) => (read === undefined ? [] : [read.server])))
   checkAttached(groups, shared, report)
   const routed = groups.map((group) => ({ ...group, routing: canonicalPins(group, tables, report) }))
-  return { databases, groups: routed, tables, shared }
+  return { ...reading, groups: routed, shared }
 }
 
 /** A section that is left out or `{}`; one of a wrong type is a mistake of its own. */
@@ -83,13 +109,13 @@ function readDatabases(
   for (const [name, value] of configs) {
     const path = joinPath('databases', name)
     checkIdentifier(name, path, report)
-    const read = readServer(value, { path, id: name, inherited: [], namesDatabase: true }, report)
+    const read = readServer(value, { path, id: name, inherited: [], reads: {}, namesDatabase: true }, report)
     if (read !== undefined) databases.set(name, read)
   }
   return databases
 }
 
-function buildTopology({ databases, groups, tables, shared }: Reading): Topology {
+function buildTopology({ databases, groups, tables, shared, ...options }: Reading): Topology {
   const servers = [...new Set(shared.values())]
   const first = servers[0]
   const content = {
@@ -100,6 +126,8 @@ function buildTopology({ databases, groups, tables, shared }: Reading): Topology
     shardGroups: new FrozenMap(groups.map((group) => [group.name, buildGroup(group, shared)])),
     tables: new FrozenMap([...tables].map(([name, { declaration }]) => [name, declaration])),
     servers,
+    transactions: options.transactions,
+    unshardedInTransaction: options.unshardedInTransaction,
   } as const
   const topology: Topology = { version: hashTopology(content), ...content }
   // Not enumerable, so that copies and comparisons see the contract's properties only.

@@ -1,6 +1,7 @@
 import { readOptions } from './connection-options.ts'
 import { placeShards } from './place-shards.ts'
 import { readRouting } from './read-routing.ts'
+import { readReads } from './read-options.ts'
 import { type ReadServer, readServer } from './read-server.ts'
 import { checkIdentifier, readArray, readKnownObject, readWholeNumber } from './read-value.ts'
 import { joinPath, type ReportProblem } from './report-problem.ts'
@@ -18,7 +19,7 @@ export interface ReadGroup {
   readonly placement: readonly number[] | undefined
 }
 
-const groupNames = ['databaseName', 'logicalShards', 'routing', 'options', 'servers']
+const groupNames = ['databaseName', 'logicalShards', 'routing', 'options', 'reads', 'servers']
 const mostShards = 65_536
 
 /** Reads one shard group. */
@@ -49,11 +50,12 @@ export function readGroup(
     report,
   })
   const options = readOptions(object['options'], joinPath(path, 'options'), report)
+  const reads = readReads(object['reads'], joinPath(path, 'reads'), report)
   const serversPath = joinPath(path, 'servers')
   const list = readServerList(object['servers'], serversPath, report)
   const servers = list.map((server, index) => {
     const at = { path: joinPath(serversPath, index), id: `${name}/${index}` }
-    return readServer(server, { ...at, inherited: [options], namesDatabase: false }, report, [
+    return readServer(server, { ...at, inherited: [options], reads, namesDatabase: false }, report, [
       'logicalShards',
     ])
   })

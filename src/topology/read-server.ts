@@ -1,6 +1,7 @@
 import { joinLayers, type OptionsLayer, readOptions, readUrlOptions } from './connection-options.ts'
 import { type EndpointUrl, parseEndpointUrl } from './endpoint-url.ts'
-import { isPlainObject, readArray, readKnownObject } from './read-value.ts'
+import { joinReads, readReads, type ReadsLayer } from './read-options.ts'
+import { isPlainObject, readArray, readKnownObject, readWholeNumber } from './read-value.ts'
 import { joinPath, type ReportProblem } from './report-problem.ts'
 import type { Endpoint, Role, Server } from './topology.ts'
 
@@ -16,11 +17,14 @@ export interface ServerPlace {
   readonly id: string
   /** Options of the levels above, farthest first. */
   readonly inherited: readonly OptionsLayer[]
+  /** Read options of the level above. */
+  readonly reads: ReadsLayer
   /** Whether its URLs name a database (unsharded) or must not (logical shards). */
   readonly namesDatabase: boolean
 }
 
-const serverNames = ['primary', 'replicas', 'options'] as const
+const serverNames = ['primary', 'replicas', 'reads', 'options'] as const
+const highestWeight = 1_000
 
 /** Reads a primary and its replicas; undefined when something is wrong with the primary. */
 export function readServer(
@@ -33,6 +37,7 @@ export function readServer(
   const object = readKnownObject(value, [...serverNames, ...moreNames], path, report)
   if (object === undefined) return undefined
   const options = readOptions(object['options'], joinPath(path, 'options'), report)
+  const reads = readReads(object['reads'], joinPath(path, 'reads'), report)
   const levels: ServerPlace = { ...place, inherited: [...inherited, options] }
   const primaryPath = joinPath(path, 'primary')
   if (object['primary'] === undefined || object['primary'] === null) {
@@ -46,7 +51,7 @@ export function readServer(
   if (primary === undefined) return undefined
   checkReplicas(primary, replicas, path, report)
   const endpoints = replicas.filter((replica) => replica !== undefined)
-  return { path, server: { id, primary, replicas: endpoints } }
+  return { path, server: { id, primary, replicas: endpoints, reads: joinReads([place.reads, reads]) } }
 }
 
 function readReplicas(
@@ -76,16 +81,28 @@ function readEndpoint(
   report: ReportProblem,
 ): Endpoint | undefined {
   const isObject = isPlainObject(value)
-  const object = isObject ? readKnownObject(value, ['url', 'options'], at.path, report) : undefined
+  const known = at.role === 'replica' ? ['url', 'weight', 'options'] : ['url', 'options']
+  const object = isObject ? readKnownObject(value, known, at.path, report) : undefined
   const urlPath = isObject ? joinPath(at.path, 'url') : at.path
   const url = parseEndpointUrl(isObject ? object?.['url'] : value, urlPath, report)
   const options = readOptions(object?.['options'], joinPath(at.path, 'options'), report)
+  const weight = readWeight(object?.['weight'], joinPath(at.path, 'weight'), report)
   if (url === undefined) return undefined
   const query = url.dialect === 'mysql' ? url.query : []
   const own = readUrlOptions(query, urlPath, report)
   checkDatabase(url, place.namesDatabase, urlPath, report)
   const layers = [...place.inherited, options, own]
-  return { id: at.id, role: at.role, ...toAddress(url), options: joinLayers(layers, url.dialect) }
+  return {
+    id: at.id,
+    role: at.role,
+    ...toAddress(url),
+    ...(weight === undefined ? {} : { weight }),
+    options: joinLayers(layers, url.dialect),
+  }
+}
+
+function readWeight(value: unknown, path: string, report: ReportProblem): number | undefined {
+  return value === undefined ? undefined : readWholeNumber(value, [1, highestWeight], path, report)
 }
 
 function toAddress(url: EndpointUrl): Omit<Endpoint, 'id' | 'role' | 'options'> {

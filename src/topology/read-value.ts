@@ -83,6 +83,21 @@ export function readWholeNumber(
   return undefined
 }
 
+/** One of `known`, the first of them when nothing is given; for another value also the first, and a mistake. */
+export function readChoice<T extends string>(
+  value: unknown,
+  known: readonly [T, ...T[]],
+  path: string,
+  report: ReportProblem,
+): T {
+  if (value === undefined) return known[0]
+  const found = known.find((name) => name === value)
+  if (found !== undefined) return found
+  const problem = `One of ${listNames(known)} is needed here, not ${typeof value === 'string' ? 'another text' : describeType(value)}.`
+  report('SHERD_CONFIG_VALUE', path, problem, `Write '${known[0]}', or leave it out.`)
+  return known[0]
+}
+
 /** A text of 1 to 64 characters, the longest name MySQL, MariaDB take; otherwise undefined and a mistake. */
 export function readName(value: unknown, path: string, report: ReportProblem): string | undefined {
   if (typeof value === 'string' && value !== '' && value.length <= 64 && value.trim() === value) return value

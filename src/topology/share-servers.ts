@@ -1,7 +1,7 @@
 import type { Endpoint, Server } from './topology.ts'
 
 /**
- * Each server to the first that is the same: same addresses, user, password, database and options. Shard
+ * Each server to the first that is the same: same addresses, user, password, database, weights and options. Shard
  * groups on the same servers so share connections. SQLite in memory is never shared.
  */
 export function shareServers(servers: readonly Server[]): ReadonlyMap<Server, Server> {
@@ -17,13 +17,17 @@ export function shareServers(servers: readonly Server[]): ReadonlyMap<Server, Se
 }
 
 /** Holds passwords: kept in this call only. */
-function keyOf({ primary, replicas }: Server): string | undefined {
+function keyOf({ primary, replicas, reads }: Server): string | undefined {
   if (primary.address === ':memory:') return undefined
-  return JSON.stringify([primary, ...replicas].map(endpointKey))
+  return JSON.stringify([sortedEntries(reads), ...[primary, ...replicas].map(endpointKey)])
 }
 
 function endpointKey(endpoint: Endpoint): readonly unknown[] {
-  const { address, database, options } = endpoint
-  const sorted = Object.entries(options).toSorted(([left], [right]) => (left < right ? -1 : 1))
-  return [address, endpoint.user(), endpoint.password(), database ?? null, sorted]
+  const { address, database, weight, options } = endpoint
+  const login = [endpoint.user(), endpoint.password()]
+  return [address, ...login, database ?? null, weight ?? null, sortedEntries(options)]
+}
+
+function sortedEntries(options: object): readonly unknown[] {
+  return Object.entries(options).toSorted(([left], [right]) => (left < right ? -1 : 1))
 }

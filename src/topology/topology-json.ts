@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { ReadOptions } from './read-options.ts'
 import type { RoutingDeclaration } from './routing-declaration.ts'
 import type { TableDeclaration } from './table-kinds.ts'
 import type { ConnectionOptions, Endpoint, Role, Server, Topology } from './topology.ts'
@@ -12,6 +13,10 @@ export interface TopologyData {
   /** By lower case table name. */
   readonly tables: Readonly<Record<string, TableDeclaration>>
   readonly servers: readonly ServerData[]
+  /** Absent: `one-server`. */
+  readonly transactions?: Topology['transactions']
+  /** Absent: `refuse`. */
+  readonly unshardedInTransaction?: Topology['unshardedInTransaction']
 }
 
 /** A shard group as plain data. */
@@ -30,6 +35,7 @@ export interface ServerData {
   readonly id: string
   readonly primary: EndpointData
   readonly replicas: readonly EndpointData[]
+  readonly reads: ReadOptions
 }
 
 /** An address as plain data, without user and password. */
@@ -38,6 +44,7 @@ export interface EndpointData {
   readonly role: Role
   readonly address: string
   readonly database?: string
+  readonly weight?: number
   readonly options: ConnectionOptions
 }
 
@@ -74,6 +81,18 @@ function toData(topology: Omit<Topology, 'version'>): Omit<TopologyData, 'versio
     shardGroups: Object.fromEntries(groups),
     tables: Object.fromEntries(topology.tables),
     servers: topology.servers.map(serverToData),
+    ...optionsToData(topology),
+  }
+}
+
+/** Defaults are left out, so that a config keeps its version when an option is added. */
+function optionsToData({
+  transactions,
+  unshardedInTransaction,
+}: Omit<Topology, 'version'>): Partial<TopologyData> {
+  return {
+    ...(transactions === 'one-server' ? {} : { transactions }),
+    ...(unshardedInTransaction === 'refuse' ? {} : { unshardedInTransaction }),
   }
 }
 
@@ -98,12 +117,14 @@ function routingToData(routing: RoutingDeclaration): RoutingData {
 
 function serverToData(server: Server): ServerData {
   const replicas = server.replicas.map(endpointToData)
-  return { id: server.id, primary: endpointToData(server.primary), replicas }
+  return { id: server.id, primary: endpointToData(server.primary), replicas, reads: { ...server.reads } }
 }
 
 /** Property by property: a copy of the whole endpoint would take along what is added to it later. */
-function endpointToData({ id, role, address, database, options }: Endpoint): EndpointData {
-  return { id, role, address, ...(database === undefined ? {} : { database }), options: { ...options } }
+function endpointToData({ id, role, address, database, weight, options }: Endpoint): EndpointData {
+  const named = database === undefined ? {} : { database }
+  const weighted = weight === undefined ? {} : { weight }
+  return { id, role, address, ...named, ...weighted, options: { ...options } }
 }
 
 function canonicalJson(value: unknown): string {

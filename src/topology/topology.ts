@@ -1,3 +1,4 @@
+import type { ReadOptions } from './read-options.ts'
 import type { RoutingDeclaration } from './routing-declaration.ts'
 import type { TableDeclaration } from './table-kinds.ts'
 
@@ -15,7 +16,15 @@ export interface Topology {
   readonly tables: ReadonlyMap<string, TableDeclaration>
   /** Every server once, whatever the number of groups and databases on it. */
   readonly servers: readonly Server[]
+  readonly transactions: TransactionMode
+  readonly unshardedInTransaction: UnshardedInTransaction
 }
+
+/** How a transaction meets a second server. */
+export type TransactionMode = 'one-server' | 'xa' | 'best-effort'
+
+/** What a transaction does with unsharded tables of another server. */
+export type UnshardedInTransaction = 'refuse' | 'separate'
 
 export interface UnshardedDatabase {
   readonly name: string
@@ -46,6 +55,7 @@ export interface Server {
   readonly id: string
   readonly primary: Endpoint
   readonly replicas: readonly Endpoint[]
+  readonly reads: ReadOptions
 }
 
 export type Role = 'primary' | 'replica'
@@ -62,6 +72,8 @@ export interface Endpoint {
   readonly port: number
   /** The default database of the connection; absent for servers of a shard group. */
   readonly database?: string
+  /** Of a replica: its share of reads beside the others. Absent: 1. */
+  readonly weight?: number
   readonly options: ConnectionOptions
   /** Functions, so that no printer, logger or serializer of the endpoint can show them. */
   readonly user: () => string

@@ -10,6 +10,7 @@ const row = {
   isReadOnly: 0,
   charset: 'utf8mb4',
   collation: 'utf8mb4_bin',
+  position: '',
 }
 
 test('a flavour is read from the version', () => {

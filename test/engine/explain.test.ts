@@ -161,7 +161,7 @@ describe('the outcome', () => {
     ['DELETE FROM orders WHERE user_id IN (?, ?)', [a, far], 'SHERD_SEVERAL_SERVERS'],
     ['INSERT INTO orders (user_id) VALUES (?), (?)', [a, far], 'SHERD_SEVERAL_SERVERS'],
     ['SELECT * FROM orders WHERE user_id = ? /* sherd: shard=product_1 */', [a], 'SHERD_HINT_CONTRADICTED'],
-    ['COMMIT AND CHAIN', [], 'SHERD_TRANSACTION_UNSUPPORTED'],
+    ['COMMIT RELEASE', [], 'SHERD_TRANSACTION_UNSUPPORTED'],
     ["SET sql_mode = ''", [], 'SHERD_SET_REFUSED'],
   ]
   test.each(refusals)('of %s with %j is refuse: %s', (sql, values, code) => {
@@ -204,6 +204,16 @@ describe('a directory kept in a table', () => {
       expect(explain(config, sql).runs).toMatchObject([{ shard: 'archive_3' }])
     }
   })
+})
+
+test('the policy of the config decides which roles a read may have', () => {
+  const [primary, replicas] = [`${url}/main`, [`${url}:3307/main`]]
+  const rolesWith = (reads: 'causal' | 'replica' | 'primary') =>
+    explain(defineConfig({ databases: { default: { primary, replicas, reads } } }), 'SELECT id FROM notes')
+      .runs[0]?.roles
+  expect(rolesWith('causal')).toEqual(['primary', 'replica'])
+  expect(rolesWith('replica')).toEqual(['primary', 'replica'])
+  expect(rolesWith('primary')).toEqual(['primary'])
 })
 
 describe('sherd.explain', () => {

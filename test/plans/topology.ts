@@ -6,6 +6,7 @@ import {
   reference,
   sharded,
 } from '../../src/topology/table-kinds.ts'
+import { defaultReads } from '../../src/topology/read-options.ts'
 import type {
   ConnectionOptions,
   Endpoint,
@@ -36,7 +37,7 @@ function makeServer(id: string): Server {
     user: () => '',
     password: () => '',
   }
-  return { id, primary, replicas: [] }
+  return { id, primary, replicas: [], reads: defaultReads }
 }
 
 function makeGroup(name: string, size: number): ShardGroup {
@@ -97,6 +98,8 @@ export function makeTopology(
         { ...kind, table },
       ]),
     ),
+    transactions: 'one-server',
+    unshardedInTransaction: 'refuse',
     servers: [...databases, ...groups.flatMap((group) => group.servers)].map((one) =>
       'server' in one ? one.server : one,
     ),

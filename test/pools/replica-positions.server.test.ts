@@ -2,6 +2,7 @@ import { expect, inject, test } from 'vitest'
 import { loadMysqlDriver } from '../../src/drivers/mysql2.ts'
 import { Pools } from '../../src/pools/pools.ts'
 import type { Lease, ServerPool } from '../../src/pools/server-pool.ts'
+import { defaultReads } from '../../src/topology/read-options.ts'
 import type { Server } from '../../src/topology/topology.ts'
 import { makeEndpoint, run } from '../drivers/endpoints.ts'
 import { createDatabases, uniqueName, waitForReplicas } from '../servers/databases.ts'
@@ -25,6 +26,7 @@ test('after a write reads leave the primary for the replica as soon as it has th
     id: 'site',
     primary: makeEndpoint({ ...login, id: 'primary', port: site.primary.port }),
     replicas: [makeEndpoint({ ...login, id: 'replica', role: 'replica', port: replica.port })],
+    reads: defaultReads,
   }
   const driver = await loadMysqlDriver()
   const pools = new Pools({ driver })
@@ -34,15 +36,17 @@ test('after a write reads leave the primary for the replica as soon as it has th
   lease.release()
 
   pools.positions.note(server, driver.readWrite(rows)?.position ?? '')
-  expect(pools.forRead(server).endpoint.id).toBe('primary')
+  expect(pools.replicas(server).pick()).toBeUndefined()
   await waitForReplicas(site)
-  await expect.poll(() => pools.forRead(server).endpoint.id, { timeout: 5_000 }).toBe('replica')
-  const reader = await take(pools.forRead(server))
+  await expect.poll(() => pools.replicas(server).pick()?.endpoint.id, { timeout: 5_000 }).toBe('replica')
+  const picked = pools.replicas(server).pick()
+  if (picked === undefined) throw new Error('The replica was chosen before.')
+  const reader = await take(picked.pool)
   expect((await run(reader.connection, 'SELECT id FROM noted')).rows).toEqual([{ id: 1 }])
   reader.release()
 
   pools.positions.noteUnknown(server)
-  expect(pools.forRead(server).endpoint.id).toBe('primary')
-  await expect.poll(() => pools.forRead(server).endpoint.id, { timeout: 5_000 }).toBe('replica')
+  expect(pools.replicas(server).pick()).toBeUndefined()
+  await expect.poll(() => pools.replicas(server).pick()?.endpoint.id, { timeout: 5_000 }).toBe('replica')
   await pools.close()
 })

@@ -9,7 +9,7 @@ import type {
 import { mysqlDefaultModes } from '../../src/sql/modes.ts'
 import type { Endpoint } from '../../src/topology/topology.ts'
 
-const facts: ServerFacts = {
+const plainFacts: ServerFacts = {
   version: '10.11-MariaDB',
   modes: mysqlDefaultModes,
   isReadOnly: false,
@@ -19,13 +19,15 @@ const facts: ServerFacts = {
 /** A socket that does as it is told. It stands for a broken server, never for a database. */
 export class ScriptedConnection implements DriverConnection {
   readonly threadId: number
-  readonly facts = facts
+  readonly facts: ServerFacts
+  readonly isPaused = false
   readonly endpoint: Endpoint
   settings = ''
   state: 'open' | 'ended' | 'destroyed' | 'broken' = 'open'
   readonly #listeners: ((error: unknown) => void)[] = []
 
-  constructor(endpoint: Endpoint, threadId: number) {
+  constructor(endpoint: Endpoint, threadId: number, position: string | undefined) {
+    this.facts = position === undefined ? plainFacts : { ...plainFacts, position }
     this.endpoint = endpoint
     this.threadId = threadId
   }
@@ -41,6 +43,10 @@ export class ScriptedConnection implements DriverConnection {
   end(callback: () => void): void {
     this.state = 'ended'
     queueMicrotask(callback)
+  }
+
+  cancel(callback: () => void): void {
+    callback()
   }
 
   destroy(): void {
@@ -64,6 +70,8 @@ export class ScriptedDriver implements Driver {
   readonly dialect = 'mysql'
   readonly connections: ScriptedConnection[] = []
   readonly down = new Set<string>()
+  /** Endpoints that take an attempt and say nothing. */
+  readonly hanging = new Set<string>()
   /** What endpoints answer when asked for their position. */
   readonly positions = new Map<string, string>()
   readonly asked: string[] = []
@@ -74,16 +82,25 @@ export class ScriptedDriver implements Driver {
   readonly format = String
   readonly readWrite = (): undefined => undefined
   readonly isFatal = (): boolean => false
+  readonly isConnectionLost = (): boolean => false
+  /** Threads the servers say they work for; `undefined` when they do not tell. */
+  busyThreads: ReadonlySet<number> | undefined = undefined
+  /** Questions to wait for a position, answered by the test. */
+  readonly waits: { endpoint: string; position: string; answer: (isReached: boolean) => void }[] = []
 
   readonly connect = (endpoint: Endpoint, _options: unknown, callback: ConnectCallback): void => {
     this.attempts++
     const answer = (): void => {
       if (this.down.has(endpoint.id)) return callback(new Error(`${endpoint.id} is down`))
-      const connection = new ScriptedConnection(endpoint, this.connections.length + 1)
+      const connection = new ScriptedConnection(
+        endpoint,
+        this.connections.length + 1,
+        this.positions.get(endpoint.id),
+      )
       this.connections.push(connection)
       callback(null, connection)
     }
-    if (this.isHolding) this.#held.push(answer)
+    if (this.isHolding || this.hanging.has(endpoint.id)) this.#held.push(answer)
     else queueMicrotask(answer)
   }
 
@@ -94,6 +111,23 @@ export class ScriptedDriver implements Driver {
     const { id } = (connection as ScriptedConnection).endpoint
     this.asked.push(id)
     queueMicrotask(() => callback(this.positions.get(id)))
+  }
+
+  readonly waitForPosition = (
+    connection: DriverConnection,
+    position: string,
+    _timeoutMs: number,
+    callback: (isReached: boolean) => void,
+  ): void => {
+    const { id } = (connection as ScriptedConnection).endpoint
+    this.waits.push({ endpoint: id, position, answer: callback })
+  }
+
+  readonly readBusyThreads = (
+    _connection: DriverConnection,
+    callback: (threads: ReadonlySet<number> | undefined) => void,
+  ): void => {
+    queueMicrotask(() => callback(this.busyThreads))
   }
 
   readonly readReplicaPosition = this.readPosition

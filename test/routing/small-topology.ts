@@ -1,3 +1,4 @@
+import { defaultReads } from '../../src/topology/read-options.ts'
 import type { RoutingDeclaration } from '../../src/topology/routing-declaration.ts'
 import type { TableDeclaration } from '../../src/topology/table-kinds.ts'
 import type { ConnectionOptions, Server, ShardGroup, Topology } from '../../src/topology/topology.ts'
@@ -25,6 +26,7 @@ const server: Server = {
     password: () => '',
   },
   replicas: [],
+  reads: defaultReads,
 }
 
 export function smallGroup(routing: RoutingDeclaration, shards = 8): ShardGroup {
@@ -50,6 +52,8 @@ export function smallTopology(group: ShardGroup, tables: readonly TableDeclarati
     databases: new Map(),
     shardGroups: new Map([[group.name, group]]),
     tables: new Map(tables.map((table) => [table.table, table])),
+    transactions: 'one-server',
+    unshardedInTransaction: 'refuse',
     servers: [server],
   }
 }

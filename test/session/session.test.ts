@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { SherdError } from '../../src/errors/sherd-error.ts'
 import { readSettings } from '../../src/session/session-settings.ts'
+import { changeSavepoints, type Savepoint, type SavepointAction } from '../../src/session/savepoints.ts'
 import { Scopes } from '../../src/session/scopes.ts'
 import { Session } from '../../src/session/session.ts'
 import { mysqlDefaultModes } from '../../src/sql/modes.ts'
@@ -36,7 +37,8 @@ test('SETs that cannot be replayed are refused by name', () => {
     'SET GLOBAL max_connections = 1',
     'SET sql_mode = DEFAULT',
     'SET NAMES latin1',
-    'SET autocommit = 0',
+    'SET autocommit = DEFAULT',
+    'SET completion_type = CHAIN',
     'SET lock_wait_timeout = 1 + 1',
   ]) {
     expect(() => settingsOf(sql)).toThrow(SherdError)
@@ -89,16 +91,51 @@ test('a transaction that has no server holds what was said, in order', () => {
   const session = new Session()
   session.holdForNext('SET TRANSACTION READ ONLY')
   session.begin('BEGIN')
-  const { transaction } = session
-  if (transaction?.kind !== 'pending') throw new Error('It is not pending.')
-  session.hold(transaction, 'SAVEPOINT a')
-  expect(session.transaction).toEqual({
-    kind: 'pending',
-    held: ['SET TRANSACTION READ ONLY', 'BEGIN', 'SAVEPOINT a'],
-  })
+  session.setSavepoints(changeSavepoints([], 'savepoint', { name: 'a', text: 'SAVEPOINT a' }))
+  expect(session.opening).toEqual(['SET TRANSACTION READ ONLY', 'BEGIN'])
+  expect(session.savepoints).toEqual([{ name: 'a', text: 'SAVEPOINT a' }])
   session.finish()
   session.begin('BEGIN')
-  expect(session.transaction).toEqual({ kind: 'pending', held: ['BEGIN'] })
+  expect([session.opening, session.savepoints]).toEqual([['BEGIN'], []])
+})
+
+test('savepoints replace those of their name, and take later ones with them when they go', () => {
+  const stand = (...said: readonly (readonly [SavepointAction, string])[]): string =>
+    said
+      .reduce(
+        (standing: readonly Savepoint[], [action, name]) =>
+          changeSavepoints(standing, action, { name, text: name }),
+        [],
+      )
+      .map(({ name }) => name)
+      .join(' ')
+  const three = (['a', 'b', 'c'] as const).map((name) => ['savepoint', name] as const)
+  expect(stand(...three)).toBe('a b c')
+  expect(stand(...three, ['savepoint', 'A'])).toBe('b c a')
+  expect(stand(...three, ['rollbackTo', 'B'])).toBe('a b')
+  expect(stand(...three, ['release', 'b'])).toBe('a')
+  expect(stand(...three, ['release', 'x'], ['rollbackTo', 'y'])).toBe('a b c')
+})
+
+test('without autocommit a transaction is always there, and the next one follows by itself', () => {
+  const session = new Session()
+  session.setAutocommit(false)
+  expect(session.transaction).toMatchObject({ kind: 'pending', isImplicit: true })
+  session.holdForNext('SET TRANSACTION READ ONLY')
+  expect(session.opening).toEqual(['SET TRANSACTION READ ONLY', 'BEGIN'])
+  session.begin('START TRANSACTION')
+  session.setAutocommit(false)
+  expect(session.transaction).toMatchObject({
+    isImplicit: false,
+    opening: ['SET TRANSACTION READ ONLY', 'START TRANSACTION'],
+  })
+  session.finish()
+  expect(session.transaction).toMatchObject({ isImplicit: true, opening: ['BEGIN'] })
+  session.setAutocommit(true)
+  expect(session.transaction).toBe(undefined)
+  session.begin('BEGIN')
+  session.setAutocommit(true)
+  expect(session.transaction).toMatchObject({ kind: 'pending', isImplicit: false })
 })
 
 const topology = defineConfig({
@@ -122,13 +159,16 @@ test('scopes nest, end, and stay apart in work that runs at the same time', asyn
     }),
     scopes.onShard(second, async () => {
       await turn()
-      const fresh = await scopes.fresh(async () => [here(), String(scopes.current()?.isFresh)])
+      const fresh = await scopes.reads({ policy: 'primary' }, async () => [
+        here(),
+        String(scopes.current()?.reads?.policy),
+      ])
       return [...fresh, here()]
     }),
   ])
   expect(seen).toEqual([
     ['shop_0', 'shop_1', 'shop_0'],
-    ['shop_1', 'true', 'shop_1'],
+    ['shop_1', 'primary', 'shop_1'],
   ])
   expect(scopes.current()).toBe(undefined)
 })

@@ -6,6 +6,7 @@ import { sharded } from '../../src/topology/table-kinds.ts'
 import { endpointMistakes } from './mistakes/endpoint-mistakes.ts'
 import { groupMistakes } from './mistakes/group-mistakes.ts'
 import { databaseWith, productWith, routingWith, serverWith, tablesWith, url } from './mistakes/mistake.ts'
+import { readMistakes } from './mistakes/read-mistakes.ts'
 import { routingMistakes } from './mistakes/routing-mistakes.ts'
 import { tableMistakes } from './mistakes/table-mistakes.ts'
 import { unknownPropertyMistakes } from './mistakes/unknown-property-mistakes.ts'
@@ -26,6 +27,7 @@ const mistakes = [
   ...unknownPropertyMistakes,
   ...endpointMistakes,
   ...groupMistakes,
+  ...readMistakes,
   ...routingMistakes,
   ...tableMistakes,
 ]

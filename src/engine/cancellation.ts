@@ -1,0 +1,47 @@
+import type { DriverConnection } from '../drivers/driver.ts'
+
+interface Running {
+  readonly connection: DriverConnection
+  isBeingTold: boolean
+  whenTold: (() => void) | undefined
+}
+
+/**
+ * The wish that a statement ends before its time. The server then answers the statement with its own error 1317;
+ * the connection stays, and a transaction is as the server says.
+ */
+export class Cancellation {
+  readonly #running = new Set<Running>()
+  #isRequested = false
+
+  get isRequested(): boolean {
+    return this.#isRequested
+  }
+
+  /** Reaches what runs now; what has not been sent yet is not sent. */
+  request(): void {
+    if (this.#isRequested) return
+    this.#isRequested = true
+    for (const running of this.#running) {
+      running.isBeingTold = true
+      running.connection.cancel(() => {
+        running.isBeingTold = false
+        running.whenTold?.()
+      })
+    }
+  }
+
+  /** A statement is sent. The function given back is called with its answer, and goes on once the connection is safe for another. */
+  attach(connection: DriverConnection): (next: () => void) => void {
+    const running: Running = { connection, isBeingTold: false, whenTold: undefined }
+    this.#running.add(running)
+    return (next) => {
+      this.#running.delete(running)
+      if (!this.#isRequested) return next()
+      // A KILL QUERY that came too late would meet whatever runs next, so something harmless runs next.
+      const absorb = (): void => connection.run({ text: 'DO 0', values: [], protocol: 'text' }, () => next())
+      if (running.isBeingTold) running.whenTold = absorb
+      else absorb()
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import type { Session } from '../session/session.ts'
+import { type Branch, Participant } from '../session/transaction.ts'
+import type { Server } from '../topology/topology.ts'
+import type { Engine } from './engine.ts'
+import { prepareLease } from './prepare-lease.ts'
+import { runInOrder } from './run-in-order.ts'
+import { branchText } from './xa-branch.ts'
+
+export type ParticipantCallback = (error: unknown, participant?: Participant) => void
+
+/** Begins the session's transaction on a server, as a local one or as a branch of XA, with the savepoints that stand. */
+export function joinTransaction(
+  engine: Engine,
+  session: Session,
+  server: Server,
+  branch: Branch | undefined,
+  callback: ParticipantCallback,
+): void {
+  engine.pools.primary(server).lease(session.signature, (error, lease) => {
+    if (lease === undefined) return callback(error)
+    prepareLease(lease, session, callback, () => {
+      const { opening, savepoints } = session
+      // The last of the opening is the BEGIN, which XA has its own for.
+      const begin =
+        branch === undefined ? opening : [...opening.slice(0, -1), `XA START ${branchText(branch)}`]
+      runInOrder(lease.connection, [...begin, ...savepoints.map(({ text }) => text)], (failure) => {
+        if (failure) {
+          lease.destroy()
+          return callback(failure)
+        }
+        const participant = new Participant(server, lease, branch)
+        session.join(participant)
+        callback(null, participant)
+      })
+    })
+  })
+}

@@ -1,0 +1,66 @@
+import type { Cancellation } from '../engine/cancellation.ts'
+import { SherdError } from '../errors/sherd-error.ts'
+import { emptyWrite } from '../merge/empty-write.ts'
+import type { QueryArguments } from './query-arguments.ts'
+
+/** A virtual connection whose running statement can be ended. */
+export interface Cancellable {
+  readonly cancel: () => void
+}
+
+/** Thread ids of virtual connections begin here, far above those of servers, so that none is mistaken for the other. */
+export const firstVirtualId = 2 ** 40
+
+/** The `signal` of a statement's options. */
+export function readSignal({ options }: QueryArguments): AbortSignal | undefined {
+  const signal = options !== undefined && 'signal' in options ? options.signal : undefined
+  return signal instanceof AbortSignal ? signal : undefined
+}
+
+/** Passes the signal on while the statement runs. */
+export function obeySignal(
+  signal: AbortSignal,
+  cancellation: Cancellation | undefined,
+  settled: () => void,
+): () => void {
+  const request = (): void => cancellation?.request()
+  if (signal.aborted) request()
+  else signal.addEventListener('abort', request, { once: true })
+  return () => {
+    signal.removeEventListener('abort', request)
+    settled()
+  }
+}
+
+/** What a KILL wants to end, when it names a virtual connection. */
+export interface Killed {
+  readonly id: number
+  readonly isQuery: boolean
+}
+
+const letterK = 107
+
+/** A KILL of a server's own thread id is none of ours and goes to the unsharded database. */
+export function readKilled(sql: string, values: readonly unknown[]): Killed | undefined {
+  if ((sql.charCodeAt(0) | 32) !== letterK) return undefined
+  const found = /^kill\s+(?:(query|connection)\s+)?(\d+|\?)\s*;?\s*$/i.exec(sql)
+  if (found === null) return undefined
+  const id = Number(found[2] === '?' ? values[0] : found[2])
+  return id > firstVirtualId ? { id, isQuery: found[1]?.toLowerCase() === 'query' } : undefined
+}
+
+/** KILL QUERY of a virtual connection ends the statement that runs on it, wherever that is. */
+export function kill(
+  { connections }: { readonly connections: ReadonlyMap<number, Cancellable> },
+  { id, isQuery }: Killed,
+  done: (error: unknown, packet?: unknown) => void,
+): void {
+  if (!isQuery) {
+    const message =
+      'KILL of a virtual connection was sent through the pool, and there is no server thread of its own.'
+    const remedy = 'Use KILL QUERY to end its statement, or destroy() of the connection itself.'
+    return done(new SherdError('SHERD_UNSUPPORTED_STATEMENT', { message, remedy }))
+  }
+  connections.get(id)?.cancel()
+  done(null, emptyWrite())
+}
