@@ -98,6 +98,14 @@ export function mayBeText(expression: Expression, dialect: SqlDialect): boolean 
       return expression.form !== 'integer' && expression.form !== 'decimal' && expression.form !== 'float'
     case 'call':
       return dialect === 'sqlite' || !numberCalls.has(expression.name)
+    case 'case':
+      return [...expression.branches.map(({ then }) => then), ...(expression.otherwise ? [expression.otherwise] : [])].some(
+        (result) => mayBeText(result, dialect),
+      )
+    case 'subquery': {
+      const { query } = expression
+      return query.kind !== 'select' || query.items.some((item) => mayBeText(item.expression, dialect))
+    }
     default:
       return true
   }

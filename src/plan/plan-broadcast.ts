@@ -2,7 +2,7 @@ import type { DeleteStatement, UpdateStatement } from '../sql/ast.ts'
 import type { SqlModes } from '../sql/modes.ts'
 import type { Topology } from '../topology/topology.ts'
 import { analyzeStatement } from './analyze-statement.ts'
-import { chanceFunctions, rowFunctions } from './function-lists.ts'
+import { aggregateFunctions, chanceFunctions, rowFunctions } from './function-lists.ts'
 import type { DirectPlan, Refusal, RefusePlan, SubsetPlan } from './plan.ts'
 import { refusal, refuse } from './refusals.ts'
 import type { BroadcastPlan } from './scatter-plan.ts'
@@ -48,7 +48,9 @@ function findObstacle(statement: UpdateStatement | DeleteStatement): Refusal | u
   if (limit !== undefined) return shape('its LIMIT', limit.start)
   if (returning[0] !== undefined) return shape('its RETURNING', returning[0].start)
   if (variables[0] !== undefined) return shape('its variable', variables[0].start)
-  const call = calls.find((name) => !rowFunctions.has(name) || chanceFunctions.has(name))
+  // Aggregates stand in subqueries here.
+  const isKnown = (name: string): boolean => rowFunctions.has(name) || aggregateFunctions.has(name)
+  const call = calls.find((name) => !isKnown(name) || chanceFunctions.has(name))
   return call === undefined ? undefined : shape(`its ${call.toUpperCase()}()`, start)
 }
 

@@ -1,6 +1,5 @@
 import type { ColumnName, Expression, Select, SelectItem } from '../sql/ast.ts'
-import type { SqlDialect } from '../sql/modes.ts'
-import { childrenOf, queriesIn, walkExpression, walkQuery, walkTable, walkWith } from '../sql/walk.ts'
+import { childrenOf, queriesIn } from '../sql/walk.ts'
 import type { Analysis } from './analysis.ts'
 import { checkAggregate, foldAggregate, rawAggregate } from './fold-aggregates.ts'
 import { chanceFunctions } from './function-lists.ts'
@@ -8,6 +7,8 @@ import { type GroupTerms, readGroupTerms } from './group-terms.ts'
 import { spanOf } from './hidden-columns.ts'
 import { hasMergedColumns, itemsNamed, ownName, quote, quotedName, readsColumn } from './item-names.ts'
 import { PartialColumns } from './partial-columns.ts'
+import { refuseAverages } from './refuse-averages.ts'
+import { refuseQuotients, refuseQuotientsBelow } from './refuse-quotients.ts'
 import { replaceNodes, replaceParts } from './replace-parts.ts'
 import { isSameExpression } from './same-expression.ts'
 import type { FinishMerge, PartialsPart, TextPart } from './scatter-plan.ts'
@@ -21,6 +22,8 @@ interface Fold {
   readonly select: Select
   readonly columns: PartialColumns
   readonly groups: GroupTerms
+  /** Columns of the groups, in their order. */
+  readonly keys: readonly number[]
   readonly isMerged: boolean
   /** The partial rows are the rows themselves, not groups of them. */
   readonly isRaw: boolean
@@ -37,23 +40,26 @@ export function planFinish(analysis: Analysis, select: Select): PlannedFinish {
   checkSelect(analysis, select)
   const { sql } = analysis.statement
   const { modes } = analysis
-  const fold: Fold = {
-    analysis,
-    select,
-    columns: new PartialColumns(sql, modes),
-    groups: groupsOf(analysis, select),
-    isMerged: hasMergedColumns(select.from),
-    isRaw: analysis.statement.calls.includes('group_concat'),
-  }
-  const keys = fold.groups.expressions.map((expression) => {
+  const columns = new PartialColumns(sql, modes)
+  const groups = groupsOf(analysis, select)
+  const keys = groups.expressions.map((expression) => {
     checkNoQuery(expression)
-    checkDivision(expression, modes.dialect)
-    return fold.columns.addValue(expression)
+    if (modes.dialect === 'mysql') refuseQuotients(expression)
+    return columns.addValue(expression)
   })
-  const finishText = finishTextOf(fold, keys)
+  if (modes.dialect === 'mysql')
+    for (const expression of computed(select)) refuseAverages(select, expression)
+  const isRaw = analysis.statement.calls.includes('group_concat')
+  const fold = { analysis, select, columns, groups, keys, isMerged: hasMergedColumns(select.from), isRaw }
+  const finishText = finishTextOf(fold)
   // GROUP_CONCAT of a constant.
-  if (fold.columns.finish().length === 0) throw shapeError('an aggregate of no column', select.start)
-  return { merge: makeMerge(fold, finishText), aliases: fold.groups.aliases }
+  if (columns.finish().length === 0) throw shapeError('an aggregate of no column', select.start)
+  return { merge: makeMerge(fold, finishText), aliases: groups.aliases }
+}
+
+/** What the finish computes: an average inside of it may be another than the server's. */
+function computed({ items, having, orderBy }: Select): readonly Expression[] {
+  return [...items, ...orderBy].map(({ expression }) => expression).concat(having ?? [])
 }
 
 /** DISTINCT without aggregates is a grouping by every item. */
@@ -69,31 +75,9 @@ function isDistinctOnly(select: Select): boolean {
   )
 }
 
-/**
- * MariaDB computes on with more digits of a quotient than its type has, until the value is put into a table: a sum of
- * quotients is not the sum of the sums that the shards give.
- */
-function checkDivision(expression: Expression, dialect: SqlDialect): void {
-  if (dialect === 'sqlite') return
-  walkExpression(expression, { expression: refuseDivision })
-}
-
-function refuseDivision(node: Expression): void {
-  if (node.kind === 'binary' && node.operator === '/')
-    throw shapeError(
-      'a division that is grouped or inside an aggregate',
-      node.start,
-      'Round the quotient there with ROUND(…, digits), or divide the aggregates.',
-    )
-}
-
 function checkSelect({ statement, modes }: Analysis, select: Select): void {
-  const { items, having, windows, groupBy, from } = select
-  if (modes.dialect === 'mysql') {
-    // A derived table may be merged into the SELECT, and its quotients are then no values of a table.
-    if (from !== undefined) walkTable(from, { query: (query) => walkQuery(query, { expression: refuseDivision }) })
-    walkWith(select.with, { expression: refuseDivision })
-  }
+  const { items, having, windows, groupBy } = select
+  if (modes.dialect === 'mysql') refuseQuotientsBelow(select)
   for (const { expression, start } of items)
     if (expression.kind === 'star')
       throw shapeError('a star beside DISTINCT, GROUP BY or an aggregate', start, 'Name the columns.')
@@ -105,8 +89,8 @@ function checkSelect({ statement, modes }: Analysis, select: Select): void {
   if (chance !== undefined) throw shapeError(`its ${chance.toUpperCase()}()`, select.start)
 }
 
-function finishTextOf(fold: Fold, keys: readonly number[]): FinishMerge['finishText'] {
-  const { select, analysis } = fold
+function finishTextOf(fold: Fold): FinishMerge['finishText'] {
+  const { select, analysis, keys } = fold
   const { sql } = analysis.statement
   const { dialect } = analysis.modes
   const items = select.items.flatMap((item, index): TextPart[] => [
@@ -168,12 +152,12 @@ function columnText({ columns }: Fold, column: number, isCompared: boolean): str
 }
 
 /** The column of the group that an expression is, or -1. */
-function groupOf({ analysis, groups, columns, isMerged }: Fold, node: Expression): number {
+function groupOf({ analysis, groups, keys, isMerged }: Fold, node: Expression): number {
   const { statement, modes } = analysis
-  const group = groups.expressions.find(
+  const index = groups.expressions.findIndex(
     (one) => one === node || isSameExpression(statement.sql, modes, one, node, isMerged),
   )
-  return group === undefined ? -1 : columns.addValue(group)
+  return keys[index] ?? -1
 }
 
 function foldCall(
@@ -186,7 +170,7 @@ function foldCall(
   checkAggregate(call, dialect)
   for (const part of childrenOf(call)) {
     checkDeep(part)
-    if (call.name !== 'count') checkDivision(part, dialect)
+    if (call.name !== 'count' && dialect === 'mysql') refuseQuotients(part)
   }
   const alias = groups.aliases.find((name) => readsColumn(call, name))
   if (alias !== undefined) throw shapeError(`${alias}, an alias inside an aggregate`, call.start)

@@ -48,22 +48,29 @@ function waysOfSource(analysis: Analysis, { sharded, columns, query }: Source): 
   const handedOn = columns.flatMap(({ node, mayBeNull }) =>
     node === undefined || mayBeNull === true ? [] : [[node]],
   )
-  return query !== undefined && isDealt(analysis, query)
-    ? [...handedOn, ...waysOf(analysis, query)]
-    : handedOn
+  return query === undefined ? handedOn : [...handedOn, ...waysInside(analysis, query)]
 }
 
-/** Is each row of a nested query made on one shard alone? */
-function isDealt(analysis: Analysis, query: Query): boolean {
-  if (query.with !== undefined || query.limit !== undefined) return false
-  if (query.kind === 'setOperation')
-    return (
-      query.operator === 'union' &&
-      query.isAll &&
-      isDealt(analysis, query.left) &&
-      isDealt(analysis, query.right)
-    )
-  return query.kind === 'select' && isRowByRow(query)
+/** Roots inside a nested query each of whose rows is made on one shard alone. */
+function waysInside(analysis: Analysis, query: Query): readonly Roots[] {
+  if (query.with !== undefined || query.limit !== undefined) return []
+  if (query.kind === 'setOperation') {
+    const isAll = query.operator === 'union' && query.isAll
+    return isAll ? combine(waysInside(analysis, query.left), waysInside(analysis, query.right)) : []
+  }
+  if (query.kind !== 'select') return []
+  const ways = waysOf(analysis, query)
+  return isRowByRow(query) ? ways : ways.filter((roots) => isMadeByKey(analysis, query, roots))
+}
+
+/** Grouped or made distinct by the key, so that no two shards have rows of one group. */
+function isMadeByKey(analysis: Analysis, select: Select, roots: Roots): boolean {
+  const { groupBy, hasRollup, windows, isDistinct, items } = select
+  const scope = analysis.scopes.get(select)
+  if (scope === undefined || hasRollup || windows.length > 0 || hasWindow(select)) return false
+  const isDistinctOnly = isDistinct && groupBy.length === 0 && findAggregate(select) === undefined
+  const terms = isDistinctOnly ? items : groupBy
+  return includesKey(analysis, terms.map(({ expression }) => expression), scope, roots)
 }
 
 /** Is each row of the SELECT made of one row of its tables, whatever the others are? Its ORDER BY and LIMIT aside. */
