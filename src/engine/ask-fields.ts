@@ -1,5 +1,6 @@
 import type { ShardStatement } from '../rewrite/shard-statement.ts'
 import type { ScatterRun } from './scatter-run.ts'
+import { send } from './send.ts'
 import { type SeatCallback, takeSeat } from './seat.ts'
 
 /** The fields of a statement that gives no rows, in the library's own form. */
@@ -13,7 +14,8 @@ export function askFields(
   const { protocol, options } = request
   const use: SeatCallback = (error, seat) => {
     if (seat === undefined) return callback(error)
-    seat.connection.run({ text, values, protocol, options }, (failure, _rows, fields) => {
+    const to = { server: shard.server, database: shard.name }
+    send(seat.connection, { text, values, protocol, options }, request, to, (failure, _rows, fields) => {
       seat.leave(failure)
       callback(failure, fields)
     })

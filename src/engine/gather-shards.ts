@@ -134,8 +134,7 @@ class Gathering {
   #passDeadline(): void {
     const error = deadlinePassed(this.#run, this.#outcomes())
     if (this.#run.permission.onMissing === undefined) return this.#finish(error)
-    for (const part of this.#parts)
-      if (part.outcome !== 'done') part.cause ??= error
+    for (const part of this.#parts) if (part.outcome !== 'done') part.cause ??= error
     this.#finish(null)
   }
 
@@ -155,7 +154,9 @@ class Gathering {
   }
 
   #noneAnswered(missing: readonly ShardOutcome[]): unknown {
-    const isLate = missing.every(({ cause }) => cause instanceof SherdError && cause.code === 'SHERD_SCATTER_DEADLINE')
+    const isLate = missing.every(
+      ({ cause }) => cause instanceof SherdError && cause.code === 'SHERD_SCATTER_DEADLINE',
+    )
     return isLate ? missing[0]?.cause : scatterFailed(this.#run, missing)
   }
 

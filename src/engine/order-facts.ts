@@ -10,7 +10,11 @@ import { type SeatCallback, takeSeat } from './seat.ts'
 type TermsCallback = (error: unknown, terms?: readonly SortTerm[]) => void
 
 /** Nothing needs to be asked: numbers and dates are compared as they are, and SQLite's values as its manual says. */
-const noFacts: OrderFacts = { collations: new Map(), maxSortBytes: Number.MAX_SAFE_INTEGER, isZoneSteady: true }
+const noFacts: OrderFacts = {
+  collations: new Map(),
+  maxSortBytes: Number.MAX_SAFE_INTEGER,
+  isZoneSteady: true,
+}
 
 /**
  * The terms of an order, ready to compare the rows of these shards. Asks a server about a collation when it is met for
@@ -65,22 +69,27 @@ function askFacts(
   // A session may have set its own time zone and max_sort_length; those without settings share what is known.
   const isShared = session.signature === ''
   const before = isShared ? known.get(engine) : undefined
-  const asked = [...new Set(names)].filter((name) => name !== 'binary' && before?.collations.has(name) !== true)
+  const asked = [...new Set(names)].filter(
+    (name) => name !== 'binary' && before?.collations.has(name) !== true,
+  )
   if (before !== undefined && asked.length === 0) return callback(null, before)
   const [shard] = shards
   if (shard === undefined) return callback(null, noFacts)
   const use: SeatCallback = (error, seat) => {
     if (seat === undefined) return callback(error)
     const options = { rowsAsArray: true, typeCast: true, nestTables: false }
-    seat.connection.run({ text: factsText(asked), values: [], protocol: 'text', options }, (failure, rows) => {
-      seat.leave(failure)
-      if (failure) return callback(failure)
-      // One row with the columns of factsText.
-      const [row = []] = rows as readonly (readonly unknown[])[]
-      const facts = readFacts(row, asked, before)
-      if (isShared) known.set(engine, facts)
-      callback(null, facts)
-    })
+    seat.connection.run(
+      { text: factsText(asked), values: [], protocol: 'text', options },
+      (failure, rows) => {
+        seat.leave(failure)
+        if (failure) return callback(failure)
+        // One row with the columns of factsText.
+        const [row = []] = rows as readonly (readonly unknown[])[]
+        const facts = readFacts(row, asked, before)
+        if (isShared) known.set(engine, facts)
+        callback(null, facts)
+      },
+    )
   }
   takeSeat(engine, session, shard.server, true, use, request.scope?.reads)
 }

@@ -5,6 +5,7 @@ import { Cancellation } from './cancellation.ts'
 import { checkTransaction } from './check-transaction.ts'
 import { aborted } from './run-in-seat.ts'
 import type { ScatterRun } from './scatter-run.ts'
+import { sendForRows } from './send.ts'
 import { type Seat, takeSeat } from './seat.ts'
 
 /** The rows of one shard on their way, until `onEnd`. */
@@ -35,12 +36,7 @@ class Reading implements ShardReading {
   #hasRows = false
   #isHeard = true
 
-  constructor(
-    run: ScatterRun,
-    statement: ShardStatement,
-    rawCount: number | 'all',
-    listener: RowListener,
-  ) {
+  constructor(run: ScatterRun, statement: ShardStatement, rawCount: number | 'all', listener: RowListener) {
     this.#run = run
     this.#statement = statement
     this.#rawCount = rawCount
@@ -84,9 +80,10 @@ class Reading implements ShardReading {
     const { engine, request } = this.#run
     const detach = this.#cancellation.attach(seat.connection)
     const detachCaller = request.cancellation.attach(seat.connection)
-    const { text, values } = this.#statement
+    const { text, values, shard } = this.#statement
+    const to = { server: shard.server, database: shard.name }
     const sent = { text, values, protocol: request.protocol, options: request.options }
-    this.#rows = seat.connection.readRows(sent, this.#rawCount, {
+    this.#rows = sendForRows(seat.connection, sent, this.#rawCount, request, to, {
       onColumns: (fields, raw) => {
         if (this.#isHeard) this.#listener.onColumns(fields, raw)
       },

@@ -30,7 +30,8 @@ export function readWindow(run: WindowSource, limit: LimitSources | undefined): 
 
 function readNumber(run: WindowSource, source: KeySource): bigint {
   const { sql } = run.plan.statement
-  const value = source.kind === 'marker' ? run.request.values[source.index] : sql.slice(source.start, source.end)
+  const value =
+    source.kind === 'marker' ? run.request.values[source.index] : sql.slice(source.start, source.end)
   const isWhole = typeof value === 'number' ? Number.isSafeInteger(value) : isDigits(value)
   const number = isWhole ? BigInt(value as string | number | bigint) : undefined
   if (number !== undefined && (number >= 0n || run.engine.topology.dialect === 'sqlite')) return number

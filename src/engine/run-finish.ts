@@ -52,8 +52,8 @@ function partialsOf(run: ScatterRun, merge: FinishMerge): readonly ShardStatemen
 
 /** Partial rows are read as they are: no option of the caller concerns them, and text is what can be written again. */
 function asPartial(run: ScatterRun): ScatterRun {
-  const { sql, values, scope, cancellation } = run.request
-  return { ...run, request: { sql, values, scope, cancellation, protocol: 'text', isStreamed: false } }
+  const request = { ...run.request, command: undefined, options: undefined }
+  return { ...run, request: { ...request, protocol: 'text', isStreamed: false } }
 }
 
 /** From a derived table an ENUM comes as a string, and would be ordered as one. */

@@ -37,7 +37,8 @@ export function runScatterRows(run: ScatterRun, merge: RowsMerge, done: ResultCa
  * there is one for all, and a shard may be left out only before its first row is given.
  */
 function canStream({ request, session, shards, permission, engine }: ScatterRun): boolean {
-  if (!request.isStreamed || session.transaction !== undefined || permission.onMissing !== undefined) return false
+  if (!request.isStreamed || session.transaction !== undefined || permission.onMissing !== undefined)
+    return false
   if (engine.topology.dialect === 'sqlite') return false
   const needs = new Map<Server, number>()
   for (const { server } of shards) needs.set(server, (needs.get(server) ?? 0) + 1)

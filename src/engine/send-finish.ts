@@ -99,6 +99,6 @@ function hasTypeCast({ options }: ScatterRequest): boolean {
 }
 
 /** A streamed command would tell rows before anybody could look at their types. */
-function withoutCommand({ sql, values, protocol, options, scope, cancellation }: ScatterRequest): ScatterRequest {
-  return { sql, values, protocol, options, scope, cancellation, isStreamed: false }
+function withoutCommand(request: ScatterRequest): ScatterRequest {
+  return { ...request, command: undefined, isStreamed: false }
 }

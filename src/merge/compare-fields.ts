@@ -13,7 +13,8 @@ export function requireSameTypes(
 ): void {
   for (const [index, column] of shown.entries()) {
     const other = computed[index]
-    if (column.type === 'bit') throw refuseColumn(column, 'is a BIT, which servers show in several ways', 'Select the column + 0.')
+    if (column.type === 'bit')
+      throw refuseColumn(column, 'is a BIT, which servers show in several ways', 'Select the column + 0.')
     const isOther = other === undefined || !isSame(column, other)
     if (isOther || (hasTypeCast && isBoolean(column) !== isBoolean(other)))
       throw refuseColumn(

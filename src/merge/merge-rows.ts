@@ -53,7 +53,10 @@ export function requireSameColumns(parts: readonly Pick<ShardRows, 'columns'>[])
     for (const [index, column] of columns.entries()) {
       const other = theirs[index]
       if (other?.type !== column.type || other.decimals !== column.decimals)
-        throw refuseOrder('by a column whose type differs between logical shards', 'Bring the table to the same columns on all logical shards.')
+        throw refuseOrder(
+          'by a column whose type differs between logical shards',
+          'Bring the table to the same columns on all logical shards.',
+        )
     }
   return columns
 }

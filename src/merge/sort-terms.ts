@@ -39,7 +39,8 @@ export function makeTerm(
   if (column === undefined)
     throw new SherdError('SHERD_INTERNAL', { message: 'A sort key names a column that was not read.' })
   const order = { isDescending: key.isDescending, isNullFirst: isNullFirst(key) }
-  if (column.type === 'string' || column.type === 'json') return { ...order, ...readStrings(key, rows, facts) }
+  if (column.type === 'string' || column.type === 'json')
+    return { ...order, ...readStrings(key, rows, facts) }
   return { ...order, cell: key.value, read: readerOf(column, key, rows, facts) }
 }
 
@@ -62,12 +63,19 @@ function readerOf(
     case 'float':
     case 'double':
       if (!column.isExact)
-        throw refuseOrder('by a FLOAT, or a DOUBLE with fixed decimals, which the server rounds when it sends it', 'Order by the column + 0e0.')
+        throw refuseOrder(
+          'by a FLOAT, or a DOUBLE with fixed decimals, which the server rounds when it sends it',
+          'Order by the column + 0e0.',
+        )
       return Number
     case 'date':
     case 'datetime':
     case 'timestamp':
-      if (column.type === 'timestamp' && !isZoneSteady) throw refuseOrder('by a TIMESTAMP in a time zone that has summer time, where one text stands for two moments', 'Order by UNIX_TIMESTAMP(column), or set the time_zone of the session to an offset such as +00:00.')
+      if (column.type === 'timestamp' && !isZoneSteady)
+        throw refuseOrder(
+          'by a TIMESTAMP in a time zone that has summer time, where one text stands for two moments',
+          'Order by UNIX_TIMESTAMP(column), or set the time_zone of the session to an offset such as +00:00.',
+        )
       return (cell) => (typeof cell === 'string' ? cell : null)
     case 'time':
       return readTime
@@ -80,11 +88,17 @@ function readerOf(
     case 'any':
       return readLoose(isAlways(key.caseless, rows), isAlways(key.trimmed, rows))
     case 'enum':
-      throw refuseOrder('by an ENUM or SET, which the server orders by the number of the word', 'Order by the column + 0, or by CAST(column AS CHAR).')
+      throw refuseOrder(
+        'by an ENUM or SET, which the server orders by the number of the word',
+        'Order by the column + 0, or by CAST(column AS CHAR).',
+      )
     case 'string':
     case 'json':
     case 'other':
-      throw refuseOrder('by a column of a type that sherd does not compare', 'Order by another column, or by an expression of a plain type.')
+      throw refuseOrder(
+        'by a column of a type that sherd does not compare',
+        'Order by another column, or by an expression of a plain type.',
+      )
   }
 }
 
@@ -95,21 +109,35 @@ function readStrings(
   { collations, maxSortBytes }: OrderFacts,
 ): Pick<SortTerm, 'cell' | 'read' | 'space'> {
   if (weight === undefined || collation === undefined)
-    throw refuseOrder('by a string whose collation is not known', 'Order by a column instead of an expression.')
+    throw refuseOrder(
+      'by a string whose collation is not known',
+      'Order by a column instead of an expression.',
+    )
   const name = collationOf(rows, collation)
   const facts = name === undefined ? undefined : collations.get(name)
   // Without a row there is nothing to compare.
   const space = facts?.isPadded === true ? { space: facts.space } : {}
   if (name !== undefined && hasLevels(name))
-    throw refuseOrder(`by the collation ${name}, whose weights have several levels`, 'Order by the column COLLATE utf8mb4_bin, or by a collation that ignores accents and case alike.')
-  return { cell: facts === undefined ? value : weight, read: (cell) => (typeof cell === 'string' ? cell.slice(0, maxSortBytes) : null), ...space }
+    throw refuseOrder(
+      `by the collation ${name}, whose weights have several levels`,
+      'Order by the column COLLATE utf8mb4_bin, or by a collation that ignores accents and case alike.',
+    )
+  return {
+    cell: facts === undefined ? value : weight,
+    read: (cell) => (typeof cell === 'string' ? cell.slice(0, maxSortBytes) : null),
+    ...space,
+  }
 }
 
 /** The collation that all rows have. Throws where shards differ. */
 export function collationOf(rows: readonly RawRow[], cell: number): string | undefined {
   const names = new Set(rows.map((row) => row[cell]))
   const [name] = names
-  if (names.size > 1) throw refuseOrder('by a string whose collation differs between logical shards', 'Give the column one collation on all logical shards.')
+  if (names.size > 1)
+    throw refuseOrder(
+      'by a string whose collation differs between logical shards',
+      'Give the column one collation on all logical shards.',
+    )
   return typeof name === 'string' ? name : undefined
 }
 
@@ -118,5 +146,8 @@ function isAlways(cell: number | undefined, rows: readonly RawRow[]): boolean {
 }
 
 export function refuseOrder(how: string, remedy: string): SherdError {
-  return new SherdError('SHERD_SCATTER_VALUE', { message: `The answer of several logical shards cannot be ordered ${how}.`, remedy })
+  return new SherdError('SHERD_SCATTER_VALUE', {
+    message: `The answer of several logical shards cannot be ordered ${how}.`,
+    remedy,
+  })
 }

@@ -65,8 +65,7 @@ function hasCopyOn({ localCopy }: PassthroughPlan, shard: LogicalShard): boolean
 function readHint(hint: Hint, sql: string, topology: Topology, modes: SqlModes): PlanHint {
   const { start, end } = hint
   const [word, value] = cutHint(hint, sql)
-  if (word === 'scatter' && value === undefined)
-    return Object.freeze({ kind: 'scatter', start, end })
+  if (word === 'scatter' && value === undefined) return Object.freeze({ kind: 'scatter', start, end })
   if (word === 'shard' && value !== undefined) {
     const shard = shardByName(topology, sql.slice(value.start, value.end)).name
     return Object.freeze({ kind: 'shard', start, end, shard })

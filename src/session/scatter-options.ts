@@ -67,7 +67,8 @@ const maxTimerMs = 2 ** 31 - 1
 
 /** Checks options and fills in their defaults. Throws SHERD_SCATTER_OPTIONS. */
 export function readScatterOptions(options: ScatterOptions): ScatterPermission {
-  for (const name of Object.keys(options)) if (!known.has(name)) throw wrong(`has no option ${name.slice(0, 64)}`)
+  for (const name of Object.keys(options))
+    if (!known.has(name)) throw wrong(`has no option ${name.slice(0, 64)}`)
   const { deadlineMs, maxRows = defaultScatter.maxRows, partial = 'error' } = options
   const { maxConcurrencyPerServer = defaultScatter.maxConcurrencyPerServer } = options
   if (deadlineMs !== undefined) requireCount('deadlineMs', deadlineMs, maxTimerMs)

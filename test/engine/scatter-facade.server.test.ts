@@ -33,12 +33,16 @@ describe('a read without a key', () => {
   test('asks all shards inside sherd.scatter, and by its own hint', async () => {
     expect(await shop.sherd.scatter(() => rowsOf(byId))).toEqual(expected)
     expect(await rowsOf(`${byId} /* sherd: scatter */`)).toEqual(expected)
-    expect(await shop.sherd.scatter(() => rowsOf(`${byId} LIMIT ? OFFSET ?`, [5, 3]))).toEqual(expected.slice(3, 8))
+    expect(await shop.sherd.scatter(() => rowsOf(`${byId} LIMIT ? OFFSET ?`, [5, 3]))).toEqual(
+      expected.slice(3, 8),
+    )
   })
 
   test('is counted, grouped and summed', async () => {
     const answer = await shop.sherd.scatter(() =>
-      rowsOf('SELECT product, COUNT(*) AS n, SUM(id) AS s FROM orders GROUP BY product HAVING n > 5 ORDER BY product DESC'),
+      rowsOf(
+        'SELECT product, COUNT(*) AS n, SUM(id) AS s FROM orders GROUP BY product HAVING n > 5 ORDER BY product DESC',
+      ),
     )
     const groups = ['p5', 'p4', 'p3', 'p2', 'p1'].map((product) => {
       const ids = expected.filter((row) => row.product === product).map(({ id }) => id)
@@ -61,9 +65,13 @@ describe('a read without a key', () => {
   test('inside onShard inside the scatter goes to that shard, and a scatter inside onShard to all', async () => {
     const { name } = shop.sherd.locate('shop', shop.here)
     const own = keys.filter((key) => shop.sherd.locate('shop', key).name === name).length
-    const one = await shop.sherd.scatter(() => shop.sherd.onShard(name, () => rowsOf('SELECT id FROM orders')))
+    const one = await shop.sherd.scatter(() =>
+      shop.sherd.onShard(name, () => rowsOf('SELECT id FROM orders')),
+    )
     expect(one).toHaveLength(own)
-    const all = await shop.sherd.onShard(name, () => shop.sherd.scatter(() => rowsOf('SELECT id FROM orders')))
+    const all = await shop.sherd.onShard(name, () =>
+      shop.sherd.scatter(() => rowsOf('SELECT id FROM orders')),
+    )
     expect(all).toHaveLength(keys.length)
   })
 
@@ -93,8 +101,14 @@ describe('a read without a key', () => {
     await shop.sherd.scatter(async () => {
       expect((await connection.query(sql, [shop.here, shop.near]))[0]).toEqual([{ id: 1 }])
       expect((await connection.query(count, [shop.here, shop.near]))[0]).toEqual([{ n: 1 }])
-      for (const [text, values] of [[byId, []], [sql, [shop.here, shop.far]]] as const)
-        expect(await failureOf(connection.query(text, values))).toHaveProperty('code', 'SHERD_TRANSACTION_SERVER')
+      for (const [text, values] of [
+        [byId, []],
+        [sql, [shop.here, shop.far]],
+      ] as const)
+        expect(await failureOf(connection.query(text, values))).toHaveProperty(
+          'code',
+          'SHERD_TRANSACTION_SERVER',
+        )
     })
     await connection.rollback()
     connection.release()
@@ -139,7 +153,9 @@ describe('when a shard fails', () => {
     const { name } = shop.sherd.locate('shop', shop.far)
     await shop.sherd.onShard(name, () => run('DROP TABLE items'))
     const read = async (): Promise<void> => {
-      const command = shop.pool.query('SELECT id FROM items ORDER BY id') as unknown as { stream: () => AsyncIterable<unknown> }
+      const command = shop.pool.query('SELECT id FROM items ORDER BY id') as unknown as {
+        stream: () => AsyncIterable<unknown>
+      }
       for await (const row of command.stream()) expect(row).toBeUndefined()
     }
     expect(await failureOf(shop.sherd.scatter(read))).toHaveProperty('code', 'SHERD_SCATTER_FAILED')
@@ -159,7 +175,11 @@ describe('when a shard fails', () => {
         const shards = shop.sherd.topology.shardGroups.get('shop')!.shards
         const all = await Promise.all(
           shards.map(({ name }) =>
-            shop.sherd.onShard(name, () => rowsOf("SELECT COUNT(*) AS n FROM information_schema.PROCESSLIST WHERE INFO LIKE CONCAT('%SLE', 'EP(%') AND ID <> CONNECTION_ID()")),
+            shop.sherd.onShard(name, () =>
+              rowsOf(
+                "SELECT COUNT(*) AS n FROM information_schema.PROCESSLIST WHERE INFO LIKE CONCAT('%SLE', 'EP(%') AND ID <> CONNECTION_ID()",
+              ),
+            ),
           ),
         )
         return all.flat().every((row) => (row as { n: number }).n === 0)
@@ -169,7 +189,13 @@ describe('when a shard fails', () => {
   })
 
   test('options that are wrong are refused before anything runs', async () => {
-    for (const options of [{ deadlineMs: 0 }, { maxRows: 1.5 }, { maxConcurrencyPerServer: 0 }, { partial: 'report' }, { limit: 3 }]) {
+    for (const options of [
+      { deadlineMs: 0 },
+      { maxRows: 1.5 },
+      { maxConcurrencyPerServer: 0 },
+      { partial: 'report' },
+      { limit: 3 },
+    ]) {
       const error = await failureOf(shop.sherd.scatter(() => run(byId), options as never))
       expect({ options, code: error['code'] }).toEqual({ options, code: 'SHERD_SCATTER_OPTIONS' })
     }

@@ -29,7 +29,14 @@ const columns: Readonly<Record<string, string>> = {
   bytes: 'VARBINARY(20)',
   blobs: 'BLOB',
 }
-const unshippable = { f: 'FLOAT', fd: 'DOUBLE(10,2)', y: 'YEAR', bit: 'BIT(10)', en: "ENUM('small','big')", j: 'JSON' }
+const unshippable = {
+  f: 'FLOAT',
+  fd: 'DOUBLE(10,2)',
+  y: 'YEAR',
+  bit: 'BIT(10)',
+  en: "ENUM('small','big')",
+  j: 'JSON',
+}
 const all = { ...columns, ...unshippable }
 
 function valuesOf(id: number): readonly string[] {
@@ -87,7 +94,11 @@ const grouped = (name: string, isCompared = true) => {
     sql,
     plan: finishPlan(shop.engine.planner, `SELECT ${name}, COUNT(*) FROM things GROUP BY ${name}`, {
       partial: `SELECT ${name} AS sherd_0, COUNT(*) AS sherd_1, COLLATION(${name}) AS sherd_2{ FROM things}{ GROUP BY ${name}}`,
-      finish: `SELECT sherd_0 AS ${name}, CAST(SUM(sherd_1) AS SIGNED) AS "COUNT(*)" FROM {partials} sherd GROUP BY sherd_0 ORDER BY sherd_0 DESC`.replaceAll('"', '`'),
+      finish:
+        `SELECT sherd_0 AS ${name}, CAST(SUM(sherd_1) AS SIGNED) AS "COUNT(*)" FROM {partials} sherd GROUP BY sherd_0 ORDER BY sherd_0 DESC`.replaceAll(
+          '"',
+          '`',
+        ),
       types: `SELECT ${name} AS sherd_0{ FROM things} LIMIT 0`,
       columns: columnsOf,
     }),
@@ -105,10 +116,16 @@ describe('an aggregate over several shards', () => {
         for (const protocol of ['text', 'prepared'] as const) {
           const indexes = shop.engine.topology.shardGroups.get('shop')!.shards
           const own = indexes.filter(({ server }) => server === indexes[0]!.server).map(({ index }) => index)
-          const text = isOnOneServer ? sql.replace(' GROUP', ` WHERE id % 4 IN (${own.join(', ')}) GROUP`) : sql
+          const text = isOnOneServer
+            ? sql.replace(' GROUP', ` WHERE id % 4 IN (${own.join(', ')}) GROUP`)
+            : sql
           const plain = await shop.ask(text, { protocol })
           const answer = await shop.run(plan, { protocol, isOnOneServer })
-          expect({ name, protocol, rows: folded(name, answer.rows) }).toEqual({ name, protocol, rows: folded(name, plain.rows) })
+          expect({ name, protocol, rows: folded(name, answer.rows) }).toEqual({
+            name,
+            protocol,
+            rows: folded(name, plain.rows),
+          })
           expect(answer.fields.map((field) => [field.name, field.columnType])).toEqual(
             plain.fields.map((field) => [field.name, field.columnType]),
           )
@@ -131,11 +148,18 @@ describe('an aggregate over several shards', () => {
   test('without groups gives its one row even of empty shards, with the options of the query', async () => {
     const sql = 'SELECT COUNT(*), SUM(bi), SUM(d), MAX(dt), AVG(ti1) FROM things'
     const plan = finishPlan(shop.engine.planner, sql, {
-      partial: 'SELECT COUNT(*) AS sherd_0, SUM(bi) AS sherd_1, SUM(d) AS sherd_2, MAX(dt) AS sherd_3, SUM(ti1) AS sherd_4, COUNT(ti1) AS sherd_5{ FROM things}',
-      finish: 'SELECT CAST(SUM(sherd_0) AS SIGNED) AS `COUNT(*)`, SUM(sherd_1) AS `SUM(bi)`, SUM(sherd_2) AS `SUM(d)`, MAX(sherd_3) AS `MAX(dt)`, SUM(sherd_4) / SUM(sherd_5) AS `AVG(ti1)` FROM {partials} sherd',
+      partial:
+        'SELECT COUNT(*) AS sherd_0, SUM(bi) AS sherd_1, SUM(d) AS sherd_2, MAX(dt) AS sherd_3, SUM(ti1) AS sherd_4, COUNT(ti1) AS sherd_5{ FROM things}',
+      finish:
+        'SELECT CAST(SUM(sherd_0) AS SIGNED) AS `COUNT(*)`, SUM(sherd_1) AS `SUM(bi)`, SUM(sherd_2) AS `SUM(d)`, MAX(sherd_3) AS `MAX(dt)`, SUM(sherd_4) / SUM(sherd_5) AS `AVG(ti1)` FROM {partials} sherd',
       columns: Array.from({ length: 6 }, (_, value) => ({ value, isCompared: false })),
     })
-    for (const options of [{}, { rowsAsArray: true }, { dateStrings: true }, { supportBigNumbers: true, bigNumberStrings: true }]) {
+    for (const options of [
+      {},
+      { rowsAsArray: true },
+      { dateStrings: true },
+      { supportBigNumbers: true, bigNumberStrings: true },
+    ]) {
       const { rows } = await shop.run(plan, { options })
       expect(rows).toEqual((await shop.ask(sql, { options })).rows)
     }

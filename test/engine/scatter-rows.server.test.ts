@@ -30,7 +30,30 @@ const columns: Readonly<Record<string, string>> = {
   tx: 'TEXT COLLATE utf8mb4_general_ci',
   u: 'UUID',
 }
-const words = ['', ' ', 'a', 'A', 'á', 'b', 'a ', 'a\t', 'a\u0001', 'ab', 'aB ', 'ß', 'ss', 'ö', 'zz', 'z', '10', '9', 'ä', 'å', 'É', 'e']
+const words = [
+  '',
+  ' ',
+  'a',
+  'A',
+  'á',
+  'b',
+  'a ',
+  'a\t',
+  'a\u0001',
+  'ab',
+  'aB ',
+  'ß',
+  'ss',
+  'ö',
+  'zz',
+  'z',
+  '10',
+  '9',
+  'ä',
+  'å',
+  'É',
+  'e',
+]
 const hex = (text: string): string => `CONVERT(x'${Buffer.from(text).toString('hex')}' USING utf8mb4)`
 
 /** Rows with NULLs, ties and extremes; shard 3 is empty. */
@@ -40,7 +63,16 @@ function valuesOf(id: number): readonly string[] {
   const all = [
     pick(['-5', '0', '7', '2147483647', '-2147483648'], 3),
     pick(['0', '18446744073709551615', '9007199254740993', '9007199254740992', '5'], 2),
-    pick(['-0.5', '12345678901234567890123456.7891', '12345678901234567890123456.7890', '0', '-99999999999999.0001'], 3),
+    pick(
+      [
+        '-0.5',
+        '12345678901234567890123456.7891',
+        '12345678901234567890123456.7890',
+        '0',
+        '-99999999999999.0001',
+      ],
+      3,
+    ),
     pick(['1.1', '1.1000001', '-3e20', '16777217'], 1),
     pick(['0.1', '1e300', '-1e300', '2e-300', '0.30000000000000004', '0.3'], 5),
     pick(['1.25', '3.5'], 1),
@@ -93,7 +125,10 @@ describe('rows of several shards in order', () => {
       for (const name of exact) {
         const sql = `SELECT * FROM things ORDER BY ${name}${direction}, id`
         const expected = await shop.ask(sql)
-        expect({ name, rows: (await shop.run(plan(sql, terms(name)))).rows }).toEqual({ name, rows: expected.rows })
+        expect({ name, rows: (await shop.run(plan(sql, terms(name)))).rows }).toEqual({
+          name,
+          rows: expected.rows,
+        })
         const prepared = await shop.run(plan(sql, terms(name)), { protocol: 'prepared' })
         const plain = await shop.ask(sql, { protocol: 'prepared' })
         expect({ name, rows: prepared.rows }).toEqual({ name, rows: plain.rows })
@@ -102,8 +137,12 @@ describe('rows of several shards in order', () => {
 
   test('have the fields of one database, and no hidden ones', async () => {
     const sql = 'SELECT t.*, t.i + 1 AS next FROM things t ORDER BY uca, id'
-    const [one, all] = [await shop.ask(sql), await shop.run(plan(sql, [{ expression: 'uca' }, { expression: 'id' }]))]
-    const facts = (answer: typeof one) => answer.fields.map(({ name, columnType, flags }) => [name, columnType, flags])
+    const [one, all] = [
+      await shop.ask(sql),
+      await shop.run(plan(sql, [{ expression: 'uca' }, { expression: 'id' }])),
+    ]
+    const facts = (answer: typeof one) =>
+      answer.fields.map(({ name, columnType, flags }) => [name, columnType, flags])
     expect(facts(all)).toEqual(facts(one))
     expect(Object.keys(all.rows[0] as object)).toEqual(Object.keys(one.rows[0] as object))
   })
@@ -137,17 +176,28 @@ describe('rows of several shards in order', () => {
   test('are cut by LIMIT and OFFSET over all shards', async () => {
     for (const tail of ['LIMIT 7', 'LIMIT 10 OFFSET 95', 'LIMIT 0', 'LIMIT 5 OFFSET 1000']) {
       const sql = `SELECT id, unicode FROM things ORDER BY unicode, id DESC ${tail}`
-      const { rows } = await shop.run(plan(sql, [{ expression: 'unicode' }, { expression: 'id', isDescending: true }]))
+      const { rows } = await shop.run(
+        plan(sql, [{ expression: 'unicode' }, { expression: 'id', isDescending: true }]),
+      )
       expect({ tail, rows }).toEqual({ tail, rows: (await shop.ask(sql)).rows })
     }
   })
 
   test('by FLOAT, fixed DOUBLE, ENUM, SET, UUID or a collation of levels are refused', async () => {
     for (const name of ['f', 'fd', 'en', 'se', 'u', 'levels']) {
-      const error = await failureOf(shop.run(plan(`SELECT id FROM things ORDER BY ${name}`, [{ expression: name }])))
+      const error = await failureOf(
+        shop.run(plan(`SELECT id FROM things ORDER BY ${name}`, [{ expression: name }])),
+      )
       expect({ name, code: error['code'] }).toEqual({ name, code: 'SHERD_SCATTER_VALUE' })
     }
-    for (const expression of ['f + 0e0', 'fd + 0e0', 'en + 0', 'CAST(en AS CHAR)', 'UNIX_TIMESTAMP(ts)', 'levels COLLATE utf8mb4_bin']) {
+    for (const expression of [
+      'f + 0e0',
+      'fd + 0e0',
+      'en + 0',
+      'CAST(en AS CHAR)',
+      'UNIX_TIMESTAMP(ts)',
+      'levels COLLATE utf8mb4_bin',
+    ]) {
       const sql = `SELECT id FROM things ORDER BY ${expression}, id`
       const { rows } = await shop.run(plan(sql, [{ expression }, { expression: 'id' }]))
       expect({ expression, rows }).toEqual({ expression, rows: (await shop.ask(sql)).rows })
@@ -155,8 +205,12 @@ describe('rows of several shards in order', () => {
   })
 
   test('beyond maxRows are refused', async () => {
-    const error = await failureOf(shop.run(plan('SELECT id FROM things', []), { permission: { maxRows: 100 } }))
+    const error = await failureOf(
+      shop.run(plan('SELECT id FROM things', []), { permission: { maxRows: 100 } }),
+    )
     expect(error).toHaveProperty('code', 'SHERD_SCATTER_TOO_MANY_ROWS')
-    expect((await shop.run(plan('SELECT id FROM things', []), { permission: { maxRows: 150 } })).rows).toHaveLength(150)
+    expect(
+      (await shop.run(plan('SELECT id FROM things', []), { permission: { maxRows: 150 } })).rows,
+    ).toHaveLength(150)
   })
 })

@@ -55,7 +55,11 @@ export async function openScatterShop(
   const config = defineConfig({
     databases: { default: { primary: `${first.primary.url}${plainName}` } },
     shardGroups: {
-      shop: { databaseName, logicalShards: count, servers: sites.map(({ primary }) => ({ primary: primary.url })) },
+      shop: {
+        databaseName,
+        logicalShards: count,
+        servers: sites.map(({ primary }) => ({ primary: primary.url })),
+      },
     },
     tables: { things: sharded('shop', 'id') },
   })
@@ -92,7 +96,14 @@ export async function openScatterShop(
           plan,
           shards: isOnOneServer === true ? shop.filter(({ server }) => server === shop[0]?.server) : shop,
           permission: { ...defaultScatter, ...permission },
-          request: { sql: plan.statement.sql, values, protocol, options, isStreamed: false, scope: undefined },
+          request: {
+            sql: plan.statement.sql,
+            values,
+            protocol,
+            options,
+            isStreamed: false,
+            scope: undefined,
+          },
         }
         runScatterPlan(parts, (error, rows, fields) =>
           error ? reject(error as Error) : resolve({ rows, fields } as Answer),

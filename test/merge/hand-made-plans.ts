@@ -19,7 +19,8 @@ export function orderedPlan(planner: Planner, sql: string, terms: readonly Term[
   const sortKeys = terms.map(({ expression, isDescending = false, hasWeights = true }): SortKey => {
     const value = hidden.push(expression) - 1
     if (!hasWeights) {
-      const caseless = hidden.push(`(${expression} = upper(${expression}) AND ${expression} = lower(${expression}))`) - 1
+      const caseless =
+        hidden.push(`(${expression} = upper(${expression}) AND ${expression} = lower(${expression}))`) - 1
       const trimmed = hidden.push(`(${expression} = ${expression} || ' ')`) - 1
       return { value, caseless, trimmed, isDescending }
     }
@@ -89,7 +90,11 @@ function planOf(
 
 function limitOf(sql: string, limitAt: number): NonNullable<RowsMerge['limit']> {
   const [count = '', offset] = sql.slice(limitAt + ' LIMIT '.length).split(' OFFSET ')
-  const literal = (text: string, start: number) => ({ kind: 'literal' as const, start, end: start + text.length })
+  const literal = (text: string, start: number) => ({
+    kind: 'literal' as const,
+    start,
+    end: start + text.length,
+  })
   const start = limitAt + ' LIMIT '.length
   return {
     count: literal(count, start),
