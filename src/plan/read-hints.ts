@@ -140,10 +140,9 @@ function twoHints({ start }: PlanHint): Refusal {
   return refusal('SHERD_HINT_CONTRADICTED', 'The statement has two hints that differ.', { offset: start })
 }
 
-function uselessHint({ start }: PlanHint, reason: string): Refusal {
-  return refusal('SHERD_HINT_USELESS', `The statement has a hint for logical shards, but ${reason}.`, {
-    offset: start,
-  })
+function uselessHint({ kind, start }: PlanHint, reason: string): Refusal {
+  const what = kind === 'scatter' ? 'a hint to ask all logical shards' : 'a hint to a logical shard'
+  return refusal('SHERD_HINT_USELESS', `The statement has ${what}, but ${reason}.`, { offset: start })
 }
 
 function otherGroup({ start }: PlanHint, shard: LogicalShard, shardGroup: string): Refusal {
