@@ -99,9 +99,10 @@ export function mayBeText(expression: Expression, dialect: SqlDialect): boolean 
     case 'call':
       return dialect === 'sqlite' || !numberCalls.has(expression.name)
     case 'case':
-      return [...expression.branches.map(({ then }) => then), ...(expression.otherwise ? [expression.otherwise] : [])].some(
-        (result) => mayBeText(result, dialect),
-      )
+      return [
+        ...expression.branches.map(({ then }) => then),
+        ...(expression.otherwise ? [expression.otherwise] : []),
+      ].some((result) => mayBeText(result, dialect))
     case 'subquery': {
       const { query } = expression
       return query.kind !== 'select' || query.items.some((item) => mayBeText(item.expression, dialect))

@@ -47,8 +47,7 @@ export function planFinish(analysis: Analysis, select: Select): PlannedFinish {
     if (modes.dialect === 'mysql') refuseQuotients(expression)
     return columns.addValue(expression)
   })
-  if (modes.dialect === 'mysql')
-    for (const expression of computed(select)) refuseAverages(select, expression)
+  if (modes.dialect === 'mysql') for (const expression of computed(select)) refuseAverages(select, expression)
   const isRaw = analysis.statement.calls.includes('group_concat')
   const fold = { analysis, select, columns, groups, keys, isMerged: hasMergedColumns(select.from), isRaw }
   const finishText = finishTextOf(fold)

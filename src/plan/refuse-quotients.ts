@@ -3,7 +3,16 @@ import { walkExpression, walkQuery, walkTable, walkWith } from '../sql/walk.ts'
 import { shapeError } from './shape-refusal.ts'
 
 /** Their results have the digits of their type and no others. */
-const roundingFunctions: ReadonlySet<string> = new Set(['cast', 'ceil', 'ceiling', 'convert', 'floor', 'format', 'round', 'truncate'])
+const roundingFunctions: ReadonlySet<string> = new Set([
+  'cast',
+  'ceil',
+  'ceiling',
+  'convert',
+  'floor',
+  'format',
+  'round',
+  'truncate',
+])
 
 /**
  * MariaDB (10.11) computes on with more digits of a quotient than its type has, until the value is put into a table:
@@ -37,7 +46,11 @@ function refuseAverage(node: Expression): boolean {
 }
 
 function isRounded(node: Expression): boolean {
-  return (node.kind === 'call' || node.kind === 'opaque') && roundingFunctions.has(node.name) && hasFixedDigits(node)
+  return (
+    (node.kind === 'call' || node.kind === 'opaque') &&
+    roundingFunctions.has(node.name) &&
+    hasFixedDigits(node)
+  )
 }
 
 function hasFixedDigits(node: Call | Opaque): boolean {

@@ -70,7 +70,12 @@ function isMadeByKey(analysis: Analysis, select: Select, roots: Roots): boolean 
   if (scope === undefined || hasRollup || windows.length > 0 || hasWindow(select)) return false
   const isDistinctOnly = isDistinct && groupBy.length === 0 && findAggregate(select) === undefined
   const terms = isDistinctOnly ? items : groupBy
-  return includesKey(analysis, terms.map(({ expression }) => expression), scope, roots)
+  return includesKey(
+    analysis,
+    terms.map(({ expression }) => expression),
+    scope,
+    roots,
+  )
 }
 
 /** Is each row of the SELECT made of one row of its tables, whatever the others are? Its ORDER BY and LIMIT aside. */

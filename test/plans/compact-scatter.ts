@@ -50,7 +50,9 @@ export function compactScatter(plan: ScatterPlan | BroadcastPlan | RefusePlan, m
   return {
     kind: plan.merge.kind,
     keys: explainKeys(plan.keys[0], plan.statement.sql).join(' and '),
-    ...(plan.merge.kind === 'rows' ? compactRows(plan, plan.merge, modes) : compactFinish(plan, plan.merge, modes)),
+    ...(plan.merge.kind === 'rows'
+      ? compactRows(plan, plan.merge, modes)
+      : compactFinish(plan, plan.merge, modes)),
     ...(plan.assumption === undefined ? {} : { assumes: plan.assumption.aliases.join(', ') }),
   }
 }
@@ -87,7 +89,9 @@ function valuesOf({ statement }: ScatterPlan): readonly string[] {
 }
 
 function show({ text, values }: FilledText): string {
-  return text.segments.map((segment, index) => `${index === 0 ? '' : String(values[index - 1])}${segment}`).join('')
+  return text.segments
+    .map((segment, index) => `${index === 0 ? '' : String(values[index - 1])}${segment}`)
+    .join('')
 }
 
 function showKey({ value, weight, collation, caseless, trimmed, isDescending, nulls }: SortKey): string {
@@ -98,7 +102,9 @@ function showKey({ value, weight, collation, caseless, trimmed, isDescending, nu
 function showLimit({ statement }: ScatterPlan, sources: NonNullable<RowsMerge['limit']>): string {
   const parts = [sources.count, sources.offset].flatMap((source) => source ?? [])
   return parts
-    .map((source) => (source.kind === 'marker' ? `?${source.index}` : statement.sql.slice(source.start, source.end)))
+    .map((source) =>
+      source.kind === 'marker' ? `?${source.index}` : statement.sql.slice(source.start, source.end),
+    )
     .join(' offset ')
 }
 
