@@ -13,7 +13,7 @@ import { refuseQuotients, refuseQuotientsBelow } from './refuse-quotients.ts'
 import { replaceNodes } from './replace-parts.ts'
 import { isSameExpression } from './same-expression.ts'
 import type { FinishMerge, PartialsPart, TextPart } from './scatter-plan.ts'
-import { findCall, isAggregate } from './scatter-roots.ts'
+import { findAggregate, findCall, isAggregate } from './scatter-roots.ts'
 import { shapeError } from './shape-refusal.ts'
 import { readSortTerms } from './sort-terms.ts'
 
@@ -84,8 +84,7 @@ function checkSelect({ statement, modes }: Analysis, select: Select): void {
     if (expression.kind === 'star')
       throw shapeError('a star beside DISTINCT, GROUP BY or an aggregate', start, 'Name the columns.')
   if (windows[0] !== undefined) throw shapeError('its WINDOW', windows[0].start)
-  const hasAggregate = having !== undefined && findCall(having, isAggregate) !== undefined
-  if (having !== undefined && groupBy.length === 0 && !hasAggregate)
+  if (having !== undefined && groupBy.length === 0 && findAggregate(select) === undefined)
     throw shapeError('a HAVING without GROUP BY', having.start, 'Write the condition into WHERE.')
   const chance = statement.calls.find((name) => chanceFunctions.has(name))
   if (chance !== undefined) throw shapeError(`its ${chance.toUpperCase()}()`, select.start)
