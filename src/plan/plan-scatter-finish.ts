@@ -2,6 +2,7 @@ import type { ColumnName, Expression, Select, SelectItem } from '../sql/ast.ts'
 import { childrenOf, queriesIn } from '../sql/walk.ts'
 import type { Analysis } from './analysis.ts'
 import { checkAggregate, foldAggregate, rawAggregate } from './fold-aggregates.ts'
+import { makeFinishMerge } from './finish-texts.ts'
 import { chanceFunctions } from './function-lists.ts'
 import { type GroupTerms, readGroupTerms } from './group-terms.ts'
 import { spanOf } from './hidden-columns.ts'
@@ -9,10 +10,10 @@ import { hasMergedColumns, itemsNamed, ownName, quote, quotedName, readsColumn }
 import { PartialColumns } from './partial-columns.ts'
 import { refuseAverages } from './refuse-averages.ts'
 import { refuseQuotients, refuseQuotientsBelow } from './refuse-quotients.ts'
-import { replaceNodes, replaceParts } from './replace-parts.ts'
+import { replaceNodes } from './replace-parts.ts'
 import { isSameExpression } from './same-expression.ts'
 import type { FinishMerge, PartialsPart, TextPart } from './scatter-plan.ts'
-import { findCall, isAggregate } from './scatter-roots.ts'
+import { findAggregate, findCall, isAggregate } from './scatter-roots.ts'
 import { shapeError } from './shape-refusal.ts'
 import { readSortTerms } from './sort-terms.ts'
 
@@ -48,12 +49,14 @@ export function planFinish(analysis: Analysis, select: Select): PlannedFinish {
     return columns.addValue(expression)
   })
   if (modes.dialect === 'mysql') for (const expression of computed(select)) refuseAverages(select, expression)
-  const isRaw = analysis.statement.calls.includes('group_concat')
+  const isRaw = computed(select).some(
+    (one) => findCall(one, ({ name }) => name === 'group_concat') !== undefined,
+  )
   const fold = { analysis, select, columns, groups, keys, isMerged: hasMergedColumns(select.from), isRaw }
   const finishText = finishTextOf(fold)
   // GROUP_CONCAT of a constant.
   if (columns.finish().length === 0) throw shapeError('an aggregate of no column', select.start)
-  return { merge: makeMerge(fold, finishText), aliases: groups.aliases }
+  return { merge: makeFinishMerge({ ...fold, aliases: groups.aliases, finishText }), aliases: groups.aliases }
 }
 
 /** What the finish computes: an average inside of it may be another than the server's. */
@@ -81,8 +84,7 @@ function checkSelect({ statement, modes }: Analysis, select: Select): void {
     if (expression.kind === 'star')
       throw shapeError('a star beside DISTINCT, GROUP BY or an aggregate', start, 'Name the columns.')
   if (windows[0] !== undefined) throw shapeError('its WINDOW', windows[0].start)
-  const hasAggregate = having !== undefined && findCall(having, isAggregate) !== undefined
-  if (having !== undefined && groupBy.length === 0 && !hasAggregate)
+  if (having !== undefined && groupBy.length === 0 && findAggregate(select) === undefined)
     throw shapeError('a HAVING without GROUP BY', having.start, 'Write the condition into WHERE.')
   const chance = statement.calls.find((name) => chanceFunctions.has(name))
   if (chance !== undefined) throw shapeError(`its ${chance.toUpperCase()}()`, select.start)
@@ -229,68 +231,4 @@ function orderText(fold: Fold): readonly TextPart[] {
       `${term.isDescending ? ' DESC' : ''}${nulls}`,
     ]
   })
-}
-
-function makeMerge(fold: Fold, finishText: FinishMerge['finishText']): FinishMerge {
-  const { columns, analysis, isRaw } = fold
-  const typed = columns.typedExpressions()
-  return Object.freeze({
-    kind: 'finish',
-    partialText: Object.freeze(partialTextOf(fold, columns.itemsText(!isRaw))),
-    columns: Object.freeze(columns.finish()),
-    finishText: Object.freeze(finishText.filter((part) => part !== '')),
-    fieldsText: Object.freeze(withoutRows(analysis, fold.select)),
-    ...(typed.length === 0 ? {} : { typesText: Object.freeze(typesTextOf(fold, typed)) }),
-  })
-}
-
-function partialTextOf(fold: Fold, items: readonly TextPart[]): readonly TextPart[] {
-  const { select, columns, groups, isRaw, analysis } = fold
-  const positions = isRaw ? '' : columns.positions()
-  const body = [
-    'SELECT ',
-    ...items,
-    ...fromText(select, groups.aliases, analysis),
-    ...(positions === '' ? [] : [` GROUP BY ${positions}`]),
-  ]
-  // MariaDB 10.11 takes WITH in the parentheses of a derived table but not in those of a UNION.
-  return select.with ? ['SELECT * FROM (', spanOf(select.with), ' ', ...body, ') AS sherd_with'] : body
-}
-
-/** FROM and WHERE; with aliases taken for granted, a table of one row that has them as columns. */
-function fromText(
-  { from, where }: Select,
-  aliases: readonly string[],
-  { modes }: Analysis,
-): readonly TextPart[] {
-  if (from === undefined) return []
-  const names = aliases.map((alias) => quote(alias, modes.dialect))
-  const guard = names.map((name) => `1 AS ${name}`).join(', ')
-  const tables =
-    names.length === 0
-      ? [spanOf(from)]
-      : [
-          `(SELECT ${guard}) AS sherd_names CROSS JOIN `,
-          ...(from.kind === 'join' ? ['(', spanOf(from), ')'] : [spanOf(from)]),
-        ]
-  const checks = names.map((name) => `${name} = 1`).join(' AND ')
-  if (checks === '') return [' FROM ', ...tables, ...(where ? [' WHERE ', spanOf(where)] : [])]
-  return [' FROM ', ...tables, ` WHERE ${checks}`, ...(where ? [' AND (', spanOf(where), ')'] : [])]
-}
-
-function typesTextOf({ select, analysis }: Fold, typed: readonly Expression[]): readonly TextPart[] {
-  const list = select.with ? [spanOf(select.with), ' '] : []
-  const items = typed.flatMap((expression): TextPart[] => [', ', spanOf(expression)]).slice(1)
-  return [...list, 'SELECT ', ...items, ...fromText(select, [], analysis), ' LIMIT 0']
-}
-
-/** The statement with LIMIT 0: its fields without its rows. */
-export function withoutRows(
-  { statement }: Analysis,
-  { limit, end }: Pick<Select, 'limit' | 'end'>,
-): readonly TextPart[] {
-  const { start, end: last } = limit ?? { start: end, end }
-  return replaceParts({ start: 0, end: statement.sql.length }, [
-    { start, end: last, by: [limit === undefined ? ' LIMIT 0' : 'LIMIT 0'] },
-  ])
 }

@@ -3,10 +3,10 @@ import type { Analysis } from './analysis.ts'
 import { spanOf } from './hidden-columns.ts'
 import { itemAtPosition, itemsNamed, quotedName } from './item-names.ts'
 import type { KeyNode } from './key-graph.ts'
-import { branchesOf, checkBranch, unionBody } from './plan-scatter-rows.ts'
-import { withoutRows } from './plan-scatter-finish.ts'
+import { withoutRows } from './finish-texts.ts'
 import type { FinishMerge, PartialColumn, TextPart } from './scatter-plan.ts'
 import { shapeError } from './shape-refusal.ts'
+import { branchesOf, checkBranch, unionBody } from './union-branches.ts'
 
 /** UNION: each shard makes its rows distinct, the finish does so once more. */
 export function planUnion(analysis: Analysis, query: SetOperation, roots: readonly KeyNode[]): FinishMerge {

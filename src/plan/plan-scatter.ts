@@ -6,10 +6,12 @@ import type { Analysis } from './analysis.ts'
 import { analyzeStatement } from './analyze-statement.ts'
 import { chanceFunctions } from './function-lists.ts'
 import type { DirectPlan, KeyClass, RefusePlan, SubsetPlan } from './plan.ts'
+import { refuseOuterAggregates } from './outer-aggregates.ts'
 import { existsIn, planExists } from './plan-scatter-exists.ts'
 import { type PlannedFinish, planFinish } from './plan-scatter-finish.ts'
-import { planRows, planUnionRows } from './plan-scatter-rows.ts'
+import { planRows } from './plan-scatter-rows.ts'
 import { planUnion } from './plan-scatter-union.ts'
+import { planUnionRows } from './plan-union-rows.ts'
 import { refusal, refuse } from './refusals.ts'
 import type { RowsMerge, ScatterPlan } from './scatter-plan.ts'
 import { findAggregate, findRoots } from './scatter-roots.ts'
@@ -41,6 +43,7 @@ function planAnalyzed(plan: DirectPlan | SubsetPlan, analysis: Analysis): Scatte
   const isolated = analysis.occurrences.find(({ declaration }) => declaration?.kind === 'isolated')
   if (isolated !== undefined)
     throw shapeError(`the isolated table ${isolated.name.table.name}`, isolated.name.start)
+  refuseOuterAggregates(analysis)
   const { merge, aliases } = planQuery(analysis, statement.query)
   const offset = statement.query.start
   return Object.freeze({

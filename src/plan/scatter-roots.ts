@@ -98,7 +98,8 @@ export function findAggregate(select: Select): Call | undefined {
   return undefined
 }
 
-function expressionsOf({ items, orderBy, having }: Select): readonly Expression[] {
+/** Where aggregates of a SELECT may stand. */
+export function expressionsOf({ items, orderBy, having }: Select): readonly Expression[] {
   return [
     ...items.map(({ expression }) => expression),
     ...orderBy.map(({ expression }) => expression),
@@ -131,7 +132,8 @@ export function includesKey(
   roots: Roots,
 ): boolean {
   return expressions.some((expression) => {
-    const node = expression.kind === 'column' ? resolveColumn(expression, scope)?.node : undefined
+    const found = expression.kind === 'column' ? resolveColumn(expression, scope) : undefined
+    const node = found?.mayBeNull === false ? found.node : undefined
     return node !== undefined && roots.every((root) => graph.find(root) === graph.find(node))
   })
 }
