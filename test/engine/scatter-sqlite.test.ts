@@ -83,8 +83,14 @@ describe.each([1, 2])('reads over the shards of %i SQLite servers', (servers) =>
       await allowed.onShard(name, () => asking.execute(create))
     for (const id of ids) await asking.execute(insertOf(id))
     expect((await asking.execute('SELECT COUNT(*) AS n FROM things')).rows).toEqual([{ n: ids.length }])
-    expect(await failureOf(connection.execute('SELECT COUNT(*) AS n FROM things'))).toHaveProperty('code', 'SHERD_NO_SHARD_KEY')
-    expect(await failureOf(asking.execute('UPDATE things SET plain = 1'))).toHaveProperty('code', 'SHERD_NO_SHARD_KEY')
+    expect(await failureOf(connection.execute('SELECT COUNT(*) AS n FROM things'))).toHaveProperty(
+      'code',
+      'SHERD_NO_SHARD_KEY',
+    )
+    expect(await failureOf(asking.execute('UPDATE things SET plain = 1'))).toHaveProperty(
+      'code',
+      'SHERD_NO_SHARD_KEY',
+    )
     asking.release()
     await allowed.close()
   })

@@ -33,7 +33,8 @@ await sherd.scatter(async () => {
     // The columns of the statement.
     const row = given as { product: string; id: number }
     seen.rows += 1
-    if (row.product < last.product || (row.product === last.product && row.id < last.id)) seen.isInOrder = false
+    if (row.product < last.product || (row.product === last.product && row.id < last.id))
+      seen.isInOrder = false
     last = row
     if (seen.rows % 1000 !== 0) continue
     const { external, heapTotal } = process.memoryUsage()
