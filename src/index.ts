@@ -1,6 +1,7 @@
 export { createSherd } from './facade/create-sherd.ts'
 export { type ScopedReads, Sherd } from './facade/sherd.ts'
 export { SherdConnection, type StatementOptions, type StatementResult } from './facade/sherd-connection.ts'
+export type { ShardCount } from './merge/sum-writes.ts'
 export type { SherdPool } from './facade/sherd-pool.ts'
 export type { SherdStats } from './facade/sherd-stats.ts'
 
