@@ -6,6 +6,7 @@ import { SherdError } from '../errors/sherd-error.ts'
 import type { ShardCount } from '../merge/sum-writes.ts'
 import { Session } from '../session/session.ts'
 import { obeySignal } from './cancel-query.ts'
+import { readDueAt } from './read-due.ts'
 import { SerialQueue } from './serial-queue.ts'
 
 /** What a statement gave, the same for every engine. */
@@ -28,6 +29,11 @@ export interface StatementOptions {
    * A write to several logical shards runs to its end. Default: none.
    */
   readonly signal?: AbortSignal
+  /**
+   * The statement ends after so many milliseconds with SHERD_DEADLINE, the wait for a connection included. Default: what the
+   * scope and the config say. Above what they say it changes nothing.
+   */
+  readonly timeout?: number
 }
 
 /**
@@ -48,18 +54,29 @@ export class SherdConnection {
   execute(
     sql: string,
     values: readonly unknown[] = [],
-    { signal, ...options }: StatementOptions = {},
+    { signal, timeout, ...options }: StatementOptions = {},
   ): Promise<StatementResult> {
+    const { traffic } = this.#engine
     const cancellation = signal === undefined ? undefined : new Cancellation()
     const scope = this.#engine.scopes.current()
+    const dueAt = readDueAt(this.#engine, { timeout }, scope)
     return new Promise((resolve, reject) => {
       if (this.#isReleased) return reject(released())
       this.#queue.add((next) => {
         const settled = signal === undefined ? next : obeySignal(signal, cancellation, next)
-        const done = (error: unknown, rows?: unknown, fields?: unknown): void => {
+        const answer = (error: unknown, rows?: unknown, fields?: unknown): void => {
           settled()
           if (error) reject(error as Error)
           else resolve(this.#toResult(rows, fields))
+        }
+        const done = (error: unknown, rows?: unknown, fields?: unknown): void => {
+          traffic.leave()
+          answer(error, rows, fields)
+        }
+        try {
+          traffic.enter(this.#session)
+        } catch (error) {
+          return answer(error)
         }
         try {
           const request = {
@@ -70,6 +87,7 @@ export class SherdConnection {
             options,
             scope,
             cancellation,
+            dueAt,
           } as const
           observeStatement(this.#engine, this.#session, request, done)
         } catch (error) {

@@ -15,7 +15,8 @@ export interface ScatterLimits {
    */
   readonly maxRows?: number
   /**
-   * Statements that one server is sent at the same time by one scatter, each on a connection of its own. Default 4.
+   * Statements that one server is sent at the same time by one scatter, each on a connection of its own. Default 4, and
+   * never more than the server's fanOutLimit but for streams in order, which need a connection for each shard.
    * More is faster while the server has idle cores; at connectionLimit one scatter keeps all others waiting.
    */
   readonly maxConcurrencyPerServer?: number
