@@ -55,5 +55,17 @@ export type {
 
 export { locate, type LocateOptions } from './routing/locate.ts'
 
+export { events } from './observe/events.ts'
+export type {
+  EventPlace,
+  QueryEvent,
+  RefusalEvent,
+  ReplicaEvent,
+  RetryEvent,
+  RouteReason,
+  StatementEvent,
+  TransactionEvent,
+} from './observe/events.ts'
+
 export { type ErrorCode, errorRegistry } from './errors/registry.ts'
 export { type ErrorDetails, type ErrorKind, SherdError, type ShardOutcome } from './errors/sherd-error.ts'

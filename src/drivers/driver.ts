@@ -69,11 +69,15 @@ export interface ServerFacts {
 }
 
 export interface DriverConnection {
+  /** Where it leads. */
+  readonly endpoint: Endpoint
   /** The server's number for this connection, for KILL; 0 when there is none. */
   readonly threadId: number
   readonly facts: ServerFacts
   /** Rows wait in the socket until their reader takes more. */
   readonly isPaused: boolean
+  /** The default database in force; engine/use-database.ts keeps it. */
+  database: string | undefined
   /** Signature of the session settings in force; pools keep it. Empty: as connected. */
   settings: string
   readonly run: (request: DriverRequest, callback: ResultCallback) => void

@@ -69,6 +69,7 @@ function build(
   const again = `SET NAMES utf8mb4 COLLATE ${row.collation}, ${assignSqlMode(library, row.sqlMode)}, ${tracking}`
   const use = endpoint.database === undefined ? [] : [`USE ${quoteName(endpoint.database)}`]
   return new MysqlConnection({
+    endpoint,
     handle,
     facts,
     writer: createMysqlWriter(library, { timezone: endpoint.options.timezone, modes: facts.modes }),

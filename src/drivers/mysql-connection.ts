@@ -1,10 +1,12 @@
 import type { DriverConnection, DriverRequest, ResultCallback, ServerFacts } from './driver.ts'
+import type { Endpoint } from '../topology/topology.ts'
 import { isFatalMysqlError, isLostMysqlConnection } from './mysql-errors.ts'
 import type { MysqlCommand, MysqlHandle } from './mysql-library.ts'
 import { type FinishOnce, type Forwarding, forwardEvents, watchCommand } from './mysql-stream.ts'
 import { type MysqlWriter, fillMarkers } from './mysql-text.ts'
 
 export interface MysqlConnectionParts {
+  readonly endpoint: Endpoint
   readonly handle: MysqlHandle
   readonly facts: ServerFacts
   readonly writer: MysqlWriter
@@ -26,8 +28,10 @@ interface Pending {
 
 /** One connection of mysql2. Statements given while one runs wait in mysql2's own queue, in order. */
 export class MysqlConnection implements DriverConnection {
+  readonly endpoint: Endpoint
   readonly threadId: number
   readonly facts: ServerFacts
+  database: string | undefined
   settings = ''
   readonly #handle: MysqlHandle
   readonly #writer: MysqlWriter
@@ -41,6 +45,8 @@ export class MysqlConnection implements DriverConnection {
 
   constructor(parts: MysqlConnectionParts) {
     this.#handle = parts.handle
+    this.endpoint = parts.endpoint
+    this.database = parts.endpoint.database
     this.facts = parts.facts
     this.#writer = parts.writer
     this.#setUp = parts.setUp

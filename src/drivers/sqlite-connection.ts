@@ -1,5 +1,6 @@
 import { SherdError } from '../errors/sherd-error.ts'
 import { sqliteModes } from '../sql/modes.ts'
+import type { Endpoint } from '../topology/topology.ts'
 import type { DriverConnection, DriverRequest, ResultCallback, ServerFacts } from './driver.ts'
 import type { SqliteColumn, SqliteHandle, SqliteStatement } from './sqlite-library.ts'
 import { hasSecondStatement, isTrigger } from './sqlite-text.ts'
@@ -21,15 +22,18 @@ const rememberedStatements = 500
  * always comes later, as a microtask, so that no caller meets it before `run` has returned.
  */
 export class SqliteConnection implements DriverConnection {
+  readonly endpoint: Endpoint
   readonly threadId = 0
   readonly facts: ServerFacts
   readonly isPaused = false
+  database: string | undefined = undefined
   settings = ''
   readonly #handle: SqliteHandle
   readonly #statements = new StatementCache<SqliteStatement>(rememberedStatements)
   #isOpen = true
 
-  constructor(handle: SqliteHandle, version: string) {
+  constructor(endpoint: Endpoint, handle: SqliteHandle, version: string) {
+    this.endpoint = endpoint
     this.#handle = handle
     // Strict in the sense of ServerFacts: SQLite may store a key of another type, but never another key.
     this.facts = { version, modes: sqliteModes, isReadOnly: false, isStrict: true }

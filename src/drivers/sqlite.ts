@@ -77,7 +77,7 @@ function open(library: SqliteLibrary, endpoint: Endpoint, options: ConnectOption
     if (!isAttaching && endpoint.address !== memory) handle.exec('PRAGMA journal_mode = WAL')
     for (const database of databases) attach(handle, endpoint.address, database)
     handle.exec('PRAGMA foreign_keys = ON')
-    return new SqliteConnection(handle, readVersion(handle))
+    return new SqliteConnection(endpoint, handle, readVersion(handle))
   } catch (cause) {
     handle?.close()
     throw new SherdError('SHERD_SERVER_UNREACHABLE', {

@@ -1,3 +1,4 @@
+import { events } from '../observe/events.ts'
 import type { Session } from '../session/session.ts'
 import { type Branch, Participant } from '../session/transaction.ts'
 import type { Server } from '../topology/topology.ts'
@@ -30,6 +31,7 @@ export function joinTransaction(
         }
         const participant = new Participant(server, lease, branch)
         session.join(participant)
+        events.transaction.publish({ action: 'begin', server: server.id })
         callback(null, participant)
       })
     })

@@ -1,5 +1,6 @@
 import type { DriverConnection } from '../drivers/driver.ts'
 import { SherdError } from '../errors/sherd-error.ts'
+import { events } from '../observe/events.ts'
 import type { Lease } from '../pools/lease.ts'
 import type { ReadScope } from '../pools/read-scope.ts'
 import type { ReadLeaseCallback } from '../pools/replica-set.ts'
@@ -69,7 +70,12 @@ class ReplicaSeat implements Seat {
 /** Another seat for a read that lost the last of `tried` under it. */
 function moveOn(read: SeatedRead, tried: readonly Replica[], loss: unknown, callback: SeatCallback): void {
   tried.at(-1)?.health.record(false)
-  leaseReadSeat(read, tried, (failure, seat) => callback(isClosed(failure) ? loss : failure, seat))
+  leaseReadSeat(read, tried, (failure, seat) => {
+    const from = tried.at(-1)?.endpoint.id ?? ''
+    if (seat !== undefined)
+      events.retry.publish({ server: read.server.id, from, to: seat.connection.endpoint.id })
+    callback(isClosed(failure) ? loss : failure, seat)
+  })
 }
 
 function isClosed(error: unknown): boolean {

@@ -1,8 +1,11 @@
+import type { DescribedStatement } from './describe-statement.ts'
 import type { Scope } from '../session/scopes.ts'
 import type { Cancellation } from './cancellation.ts'
 
 /** One statement as the caller gave it. */
 export interface Request {
+  /** What listeners are told of it; absent when nobody listens. */
+  readonly event?: DescribedStatement | undefined
   readonly sql: string
   /** One value for each marker; arrays and objects have been written into the text before. */
   readonly values: readonly unknown[]

@@ -1,3 +1,4 @@
+import { events } from '../observe/events.ts'
 import type { Participant } from '../session/transaction.ts'
 import { runInOrder } from './run-in-order.ts'
 import { undoBranch } from './xa-branch.ts'
@@ -9,7 +10,8 @@ import { undoBranch } from './xa-branch.ts'
 export function rollBack(participants: readonly Participant[], done: () => void): void {
   let waiting = participants.length
   if (waiting === 0) return done()
-  for (const { lease, branch } of participants) {
+  for (const { lease, branch, server } of participants) {
+    events.transaction.publish({ action: 'rollback', server: server.id })
     runInOrder(lease.connection, branch === undefined ? ['ROLLBACK'] : undoBranch(branch), (error) => {
       if (error) lease.destroy()
       else lease.release()

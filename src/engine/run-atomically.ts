@@ -53,14 +53,14 @@ export function runAtomically(
       runInOrder(connection, fence.keep, (failure, packet) => {
         if (failure && fence === ownTransaction && engine.driver.isFatal(failure)) {
           seat.abandon()
-          return done(commitUnknown(engine, server, failure))
+          return done(commitUnknown(engine, [server], failure))
         }
         if (failure) return undo(failure)
         if (fence === savepoint) {
           seat.participant?.noteWrite()
           return finish(null, rows)
         }
-        noteCommit(engine, server, connection, packet, () => finish(null, rows))
+        noteCommit(engine, [server], connection, packet, () => finish(null, rows))
       })
     const begin =
       engine.topology.dialect === 'mysql' ? [...fence.begin, 'SELECT LAST_INSERT_ID(0)'] : fence.begin

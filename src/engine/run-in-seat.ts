@@ -8,6 +8,7 @@ import type { Engine } from './engine.ts'
 import { noteFailedWrite, noteWrite } from './note-write.ts'
 import type { Request } from './request.ts'
 import type { Seat } from './seat.ts'
+import { send } from './send.ts'
 
 /** A statement with the seat it runs in. */
 export interface SeatedStatement {
@@ -62,8 +63,11 @@ export function runInSeat(seated: SeatedStatement, done: ResultCallback): void {
     if (error || isRead) return leave(error)
     noteWrite(engine, server, seat.connection, rows, () => leave(null))
   }
-  seat.connection.run(
+  send(
+    seat.connection,
     sent,
+    request,
+    { server, database: seated.shard },
     detach === undefined ? answer : (error, rows, fields) => detach(() => answer(error, rows, fields)),
   )
 }

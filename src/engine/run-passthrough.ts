@@ -6,12 +6,14 @@ import type { Session } from '../session/session.ts'
 import { participantOn } from '../session/transaction.ts'
 import type { LogicalShard, Server } from '../topology/topology.ts'
 import { shardByName } from '../topology/find-shard.ts'
+import { annotateError } from './annotate-error.ts'
 import { enterHint } from './apply-hint.ts'
 import type { Engine, OfflineEngine } from './engine.ts'
 import type { Request } from './request.ts'
 import { runInSeat } from './run-in-seat.ts'
 import { runOnOneShard } from './run-on-one-shard.ts'
 import { type SeatCallback, takeSeat, takeSeatBeside } from './seat.ts'
+import { markDatabase, useDatabase } from './use-database.ts'
 
 /** Runs a statement on an unsharded database, text untouched; reference tables are served by the copy of a shard that is already chosen. */
 export function runPassthrough(
@@ -36,11 +38,20 @@ export function runPassthrough(
   const server = serverFor(engine, session, plan)
   const run: SeatCallback = (error, seat) => {
     if (seat === undefined) return done(error)
-    const statement = { text: request.sql, values: request.values }
-    runInSeat(
-      { engine, session, server, seat, isRead: plan.isRead, request, statement, shard: plan.database },
-      done,
-    )
+    const { database: name } = server.primary
+    const send = (text: string): void => {
+      const statement = { text, values: request.values }
+      const { isRead, database: shard } = plan
+      runInSeat({ engine, session, server, seat, isRead, request, statement, shard }, done)
+    }
+    const isAtHome = name === undefined || seat.connection.endpoint.database === name
+    if (isAtHome || isTableless(plan)) return send(request.sql)
+    useDatabase(seat.connection, name, (failure) => {
+      if (!failure)
+        return send(request.protocol === 'prepared' ? markDatabase(request.sql, name) : request.sql)
+      seat.leave(failure)
+      done(annotateError(failure, plan.database))
+    })
   }
   if (isBeside(engine, session, plan, server)) return takeSeatBeside(engine, session, server, run)
   takeSeat(engine, session, server, plan.isRead, run, request.scope?.reads)

@@ -14,16 +14,8 @@ export function runSplitRead(
   request: Request,
   done: ResultCallback,
 ): void {
-  const { protocol, options } = request
-  const part: Request = {
-    sql: request.sql,
-    values: [],
-    protocol,
-    isStreamed: false,
-    scope: request.scope,
-    cancellation: request.cancellation,
-    ...(options === undefined ? {} : { options }),
-  }
+  // The caller's command can tell the rows of one server only: those of several are joined first.
+  const part: Request = { ...request, values: [], isStreamed: false, command: undefined }
   const results: ShardResult[] = []
   let waiting = statements.length
   let isFailed = false

@@ -4,6 +4,7 @@ import type { ShardStatement } from '../rewrite/shard-statement.ts'
 import { annotateError } from './annotate-error.ts'
 import type { Engine } from './engine.ts'
 import type { Request } from './request.ts'
+import { send } from './send.ts'
 
 export type PartCallback = (error: unknown, packet?: WriteResult & object) => void
 
@@ -18,20 +19,19 @@ export function runPart(
   request: Request,
   callback: PartCallback,
 ): void {
-  connection.run(
-    { text: statement.text, values: statement.values, protocol: request.protocol },
-    (error, rows) => {
-      if (error) return callback(annotateError(error, statement.shard.name))
-      const packet = engine.driver.readWrite(rows)
-      if (packet === undefined) return callback(rowsInstead(statement, request))
-      // SQLite numbers every row, asked or not, so its insert id tells nothing.
-      if (engine.topology.dialect === 'sqlite' || Number(packet.insertId) === 0)
-        return callback(null, rows as WriteResult & object)
-      requireOwnIds(connection, statement, request, (generated) =>
-        generated ? callback(generated) : callback(null, rows as WriteResult & object),
-      )
-    },
-  )
+  const sent = { text: statement.text, values: statement.values, protocol: request.protocol }
+  const { server, name: database } = statement.shard
+  send(connection, sent, request, { server, database }, (error, rows) => {
+    if (error) return callback(annotateError(error, statement.shard.name))
+    const packet = engine.driver.readWrite(rows)
+    if (packet === undefined) return callback(rowsInstead(statement, request))
+    // SQLite numbers every row, asked or not, so its insert id tells nothing.
+    if (engine.topology.dialect === 'sqlite' || Number(packet.insertId) === 0)
+      return callback(null, rows as WriteResult & object)
+    requireOwnIds(connection, statement, request, (generated) =>
+      generated ? callback(generated) : callback(null, rows as WriteResult & object),
+    )
+  })
 }
 
 /** MariaDB's OK packet gives an id for explicit values too; only LAST_INSERT_ID(), set to 0 before, tells them apart. */

@@ -44,7 +44,9 @@ export function takeSeat(
     return leaseReadSeat({ engine, session, server, scope }, [], callback)
   if (transaction === undefined) return leaseSeat(engine, session, server, callback)
   const joined: ParticipantCallback = (error, participant) =>
-    participant === undefined ? callback(error) : callback(null, transactionSeat(session, participant))
+    participant === undefined
+      ? callback(error)
+      : callback(null, transactionSeat(session, participant, server))
   switch (transaction.kind) {
     case 'pending':
       return joinTransaction(engine, session, server, undefined, joined)
@@ -72,8 +74,9 @@ export function takeSeatBeside(
 }
 
 /** The seat of an open transaction is left only when the transaction ends, or when its connection is gone. */
-function transactionSeat(session: Session, participant: Participant): Seat {
-  const { lease, server } = participant
+function transactionSeat(session: Session, participant: Participant, server: Server): Seat {
+  const { lease } = participant
+  participant.serve(server)
   return {
     connection: lease.connection,
     participant,

@@ -1,4 +1,5 @@
 import { SherdError } from '../errors/sherd-error.ts'
+import { events } from '../observe/events.ts'
 import type { Session } from '../session/session.ts'
 import type { LostTransaction, Participant } from '../session/transaction.ts'
 import type { Server } from '../topology/topology.ts'
@@ -10,6 +11,7 @@ import type { Server } from '../topology/topology.ts'
 export function loseTransaction(session: Session, server: Server, reason: string, clean?: Participant): void {
   const { transaction } = session
   session.lose(server, reason)
+  events.transaction.publish({ action: 'lost', server: server.id })
   if (transaction?.kind !== 'open') return
   for (const participant of transaction.participants) {
     if (participant === clean) participant.lease.release()

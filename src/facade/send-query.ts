@@ -2,7 +2,7 @@ import type { MysqlDriver } from '../drivers/mysql2.ts'
 import { Cancellation } from '../engine/cancellation.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Request } from '../engine/request.ts'
-import { runStatement } from '../engine/run-statement.ts'
+import { observeStatement } from '../engine/observe-statement.ts'
 import { SherdError } from '../errors/sherd-error.ts'
 import type { Session } from '../session/session.ts'
 import { type Cancellable, kill, obeySignal, readKilled, readSignal } from './cancel-query.ts'
@@ -87,7 +87,7 @@ function start(door: Door, session: Session, request: Request, tell: QueryCallba
   }
   let hasReturned = false
   try {
-    runStatement(door.engine, session, request, (error, rows, fields) => {
+    observeStatement(door.engine, session, request, (error, rows, fields) => {
       if (hasReturned) finish(error, rows, fields)
       // A held BEGIN is over at once; its caller must still not be called back before its call returned.
       else process.nextTick(finish, error, rows, fields)

@@ -1,7 +1,7 @@
 import { Cancellation } from '../engine/cancellation.ts'
 import { endTransaction } from '../engine/end-transaction.ts'
 import type { Engine } from '../engine/engine.ts'
-import { runStatement } from '../engine/run-statement.ts'
+import { observeStatement } from '../engine/observe-statement.ts'
 import { SherdError } from '../errors/sherd-error.ts'
 import { Session } from '../session/session.ts'
 import { obeySignal } from './cancel-query.ts'
@@ -68,7 +68,7 @@ export class SherdConnection {
             scope,
             cancellation,
           } as const
-          runStatement(this.#engine, this.#session, request, done)
+          observeStatement(this.#engine, this.#session, request, done)
         } catch (error) {
           done(error)
         }

@@ -1,11 +1,12 @@
 import type { Driver, DriverConnection } from '../drivers/driver.ts'
 import type { Endpoint, Server } from '../topology/topology.ts'
+import { events } from '../observe/events.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { formatPosition, parsePosition, type Position } from './gtid.ts'
 import { HangWatch } from './hang-watch.ts'
 import { type KnownWrites, type ReadScope } from './read-scope.ts'
 import { Replica } from './replica.ts'
-import { ReplicaHealth } from './replica-health.ts'
+import { type ReportChange, ReplicaHealth } from './replica-health.ts'
 import { LagWatch, ReplicaLag } from './replica-lag.ts'
 import { type ReplicaPosition } from './replica-position.ts'
 import { ReplicaPositions } from './replica-positions.ts'
@@ -164,23 +165,29 @@ export class Pools {
     position: ReplicaPosition,
   ): Replica {
     const clock = this.#clock
+    const report: ReportChange = (state, reason) =>
+      events.replica.publish({ server: server.id, endpoint: endpoint.id, state, reason })
     const pool = this.#makePool(server, endpoint, profile, (connection) => {
       health.record(connection !== undefined)
       const { position: reached = '' } = connection?.facts ?? {}
       if (connection !== undefined) position.reset(parsePosition(reached))
     })
-    const health = new ReplicaHealth(clock, (callback) => {
-      pool.lease('', (_error, lease) => {
-        lease?.release()
-        callback(lease !== undefined)
-      })
-    })
+    const health = new ReplicaHealth(
+      clock,
+      (callback) => {
+        pool.lease('', (_error, lease) => {
+          lease?.release()
+          callback(lease !== undefined)
+        })
+      },
+      report,
+    )
     const watch = new HangWatch({
       pool,
       driver: this.#driver,
       clock,
       timeoutMs: server.reads.replicaTimeoutMs,
-      onHang: () => health.record(false),
+      onHang: () => health.record(false, 'timeout'),
     })
     const wait = new ReplicaWait(
       position,
@@ -193,7 +200,7 @@ export class Pools {
       this.#askPosition(server, endpoint, (text) =>
         callback(text === undefined ? undefined : parsePosition(text)),
       )
-    const lag = server.reads.maxLagMs === undefined ? undefined : new ReplicaLag(position, askOne)
+    const lag = server.reads.maxLagMs === undefined ? undefined : new ReplicaLag(position, askOne, report)
     const replica = new Replica({ endpoint, pool, health, position, wait, watch, lag })
     return replica
   }

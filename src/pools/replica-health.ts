@@ -1,7 +1,11 @@
+import type { ReplicaEvent } from '../observe/events.ts'
 import type { CancelTimer, Clock } from './clock.ts'
 
 /** Asks the replica for a connection and tells whether there was one. */
 export type Probe = (callback: (isWell: boolean) => void) => void
+
+/** Hears of each change. */
+export type ReportChange = (state: ReplicaEvent['state'], reason: ReplicaEvent['reason']) => void
 
 const firstEjectionMs = 1_000
 const longestEjectionMs = 30_000
@@ -13,14 +17,16 @@ const longestEjectionMs = 30_000
 export class ReplicaHealth {
   readonly #clock: Clock
   readonly #probe: Probe
+  readonly #report: ReportChange
   #ejectionMs = firstEjectionMs
   #cancelProbe: CancelTimer | undefined
   #isEjected = false
   #isStopped = false
 
-  constructor(clock: Clock, probe: Probe) {
+  constructor(clock: Clock, probe: Probe, report: ReportChange) {
     this.#clock = clock
     this.#probe = probe
+    this.#report = report
   }
 
   get isEjected(): boolean {
@@ -28,10 +34,11 @@ export class ReplicaHealth {
   }
 
   /** Reports an attempt to connect. Failures while it is ejected change nothing. */
-  record(isWell: boolean): void {
-    if (isWell) return this.#readmit()
+  record(isWell: boolean, reason: 'connection' | 'timeout' = 'connection'): void {
+    if (isWell) return this.#readmit(reason)
     if (this.#isEjected) return
     this.#isEjected = true
+    this.#report('ejected', reason)
     this.#scheduleProbe()
   }
 
@@ -40,7 +47,8 @@ export class ReplicaHealth {
     this.#cancelProbe?.()
   }
 
-  #readmit(): void {
+  #readmit(reason: ReplicaEvent['reason']): void {
+    if (this.#isEjected) this.#report('readmitted', reason)
     this.#cancelProbe?.()
     this.#cancelProbe = undefined
     this.#isEjected = false
@@ -54,7 +62,7 @@ export class ReplicaHealth {
 
   #runProbe(): void {
     this.#probe((isWell) => {
-      if (isWell) return this.#readmit()
+      if (isWell) return this.#readmit('probe')
       this.#ejectionMs = Math.min(this.#ejectionMs * 2, longestEjectionMs)
       this.#scheduleProbe()
     })

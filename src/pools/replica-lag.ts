@@ -1,5 +1,6 @@
 import type { CancelTimer, Clock } from './clock.ts'
 import { type Position, hasReachedPosition } from './gtid.ts'
+import type { ReportChange } from './replica-health.ts'
 import type { ReplicaPosition } from './replica-position.ts'
 
 /** A primary's log was no further than `position` at `askedMs`: whoever has it misses nothing written before. */
@@ -31,14 +32,16 @@ export type AskOne = (callback: (position: Position | undefined) => void) => voi
 export class ReplicaLag {
   readonly position: ReplicaPosition
   readonly ask: AskOne
+  readonly report: ReportChange
   /** At most so many milliseconds; `undefined` while it is not known. */
   lagMs: number | undefined
   isWithinLimit = false
   askedMs: number | undefined
 
-  constructor(position: ReplicaPosition, ask: AskOne) {
+  constructor(position: ReplicaPosition, ask: AskOne, report: ReportChange) {
     this.position = position
     this.ask = ask
+    this.report = report
   }
 }
 
@@ -156,6 +159,10 @@ export class LagWatch {
 }
 
 function setLag(replica: ReplicaLag, lagMs: number, maxLagMs: number): void {
+  const isFirst = replica.lagMs === undefined
+  const wasWithinLimit = replica.isWithinLimit
   replica.lagMs = lagMs
   replica.isWithinLimit = lagMs <= maxLagMs
+  if (replica.isWithinLimit === wasWithinLimit) return
+  if (!isFirst || wasWithinLimit) replica.report(wasWithinLimit ? 'ejected' : 'readmitted', 'lag')
 }

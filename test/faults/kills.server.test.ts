@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 
+import { events } from '../../src/observe/events.ts'
 import { type FaultShop, openFaultShop } from './fault-shop.ts'
 import { findDamage, type Load, startLoad } from './load.ts'
 
@@ -92,7 +93,9 @@ async function waitForTraffic(statements: number): Promise<void> {
 
 const [firstServer, secondServer] = ['shop/0/primary', 'shop/1/primary']
 
-test('a replica that is killed and restarted costs no caller an error', async () => {
+test('a replica that is killed and restarted costs no caller an error, and listeners hear of it', async () => {
+  const heard: string[] = []
+  const stop = events.replica.subscribe(({ endpoint, state }) => heard.push(`${endpoint} ${state}`))
   const { errorsByServer } = await weather(
     'replica killed',
     async () => {
@@ -102,6 +105,12 @@ test('a replica that is killed and restarted costs no caller an error', async ()
     () => shop.sites[0]?.replicas[0]?.restart(),
   )
   expect([...errorsByServer]).toEqual([])
+  const isHeard = (): boolean => heard.includes('shop/0/replica/0 readmitted')
+  // A replica that is down is looked for after one second, then after two, and so on.
+  load = startLoad(shop.sherd, 1)
+  await expect.poll(isHeard, { timeout: recoveryTimeoutMs }).toBe(true)
+  stop()
+  expect(heard).toEqual(['shop/0/replica/0 ejected', 'shop/0/replica/0 readmitted'])
 })
 
 test('a primary that is killed and restarted loses, doubles and tears nothing, and disturbs no other server', async () => {

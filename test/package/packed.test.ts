@@ -89,9 +89,10 @@ test('every subpath leads to a file in the tarball, with its types', async () =>
   expect([...targets, ...types].filter((target) => !packedPaths.includes(target))).toEqual([])
 })
 
-test('the root and the testing kit can be imported without any optional package', async () => {
-  const text = "const all = [await import('sherd'), await import('sherd/testing')]\nconsole.log(all.length)"
-  expect(await runInConsumer('main.mjs', text)).toBe('2')
+test('the root, the testing kit and the telemetry can be imported without any optional package', async () => {
+  const text =
+    "const all = [await import('sherd'), await import('sherd/testing'), await import('sherd/opentelemetry')]\nconsole.log(all.length)"
+  expect(await runInConsumer('main.mjs', text)).toBe('3')
 })
 
 test('the root can be required from CommonJS', async () => {
@@ -104,11 +105,19 @@ test('a file that is not a subpath cannot be imported', async () => {
   await expect(attempt).rejects.toThrow('ERR_PACKAGE_PATH_NOT_EXPORTED')
 })
 
-test.each(['dist/index.d.ts', 'dist/testing/index.d.ts'])(
+test.each(['dist/index.d.ts', 'dist/testing/index.d.ts', 'dist/observe/opentelemetry.d.ts'])(
   'the types reached from %s name no optional package',
   async (entry) => {
     const { peerDependencies = {} } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
-    const optional = [...Object.keys(peerDependencies), 'drizzle-orm', 'kysely', 'bullmq', 'ioredis', 'redis']
+    const optional = [
+      ...Object.keys(peerDependencies),
+      'drizzle-orm',
+      'kysely',
+      'bullmq',
+      'ioredis',
+      'redis',
+      '@opentelemetry/api',
+    ]
     const found: string[] = []
     const seen = new Set([entry])
     for (const path of seen) {

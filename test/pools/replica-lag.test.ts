@@ -35,13 +35,18 @@ function makeWatch() {
   const told = (sequence: number | undefined) => (sequence === undefined ? undefined : at(sequence))
   const position = new ReplicaPosition(new RepeatedQuestion(clock, (callback) => callback('enough')))
   const held: (() => void)[] = []
-  const lag = new ReplicaLag(position, (callback) => {
-    const answer = (): void => callback(told(state.replica))
-    if (state.isReplicaHung) held.push(answer)
-    else answer()
-  })
+  const changes: string[] = []
+  const lag = new ReplicaLag(
+    position,
+    (callback) => {
+      const answer = (): void => callback(told(state.replica))
+      if (state.isReplicaHung) held.push(answer)
+      else answer()
+    },
+    (change, reason) => changes.push(`${change} by ${reason}`),
+  )
   const watch = new LagWatch(clock, 1_000, (callback) => callback(told(state.primary)), [lag])
-  return { clock, state, lag, watch, held }
+  return { clock, state, lag, watch, held, changes }
 }
 
 test('a replica is within the limit once it has what the primary had, and not a moment before', async () => {
@@ -55,7 +60,7 @@ test('a replica is within the limit once it has what the primary had, and not a 
 })
 
 test('a replica that stands still falls out when writes it has not are older than the limit, and comes back', async () => {
-  const { clock, state, lag, watch } = makeWatch()
+  const { clock, state, lag, watch, changes } = makeWatch()
   watch.noteRead()
   await clock.turn(5_000)
   expect(lag.lagMs).toBe(0)
@@ -68,6 +73,7 @@ test('a replica that stands still falls out when writes it has not are older tha
   state.replica = 11
   await clock.turn(250)
   expect(lag).toMatchObject({ isWithinLimit: true, lagMs: 0 })
+  expect(changes).toEqual(['ejected by lag', 'readmitted by lag'])
 })
 
 test('a replica that follows all the time is never out, whatever the number of writes', async () => {

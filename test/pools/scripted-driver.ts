@@ -22,6 +22,7 @@ export class ScriptedConnection implements DriverConnection {
   readonly facts: ServerFacts
   readonly isPaused = false
   readonly endpoint: Endpoint
+  database: string | undefined = undefined
   settings = ''
   state: 'open' | 'ended' | 'destroyed' | 'broken' = 'open'
   readonly #listeners: ((error: unknown) => void)[] = []

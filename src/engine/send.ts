@@ -1,0 +1,34 @@
+import type { DriverConnection, DriverRequest, ResultCallback } from '../drivers/driver.ts'
+import { events, type QueryEvent } from '../observe/events.ts'
+import type { Server } from '../topology/topology.ts'
+import type { Request } from './request.ts'
+
+/** Where a text of a statement runs, for those who listen. */
+export interface SentTo {
+  readonly server: Server
+  /** Name of the logical shard, or of the unsharded database. */
+  readonly database: string
+}
+
+/** Sends a text of a statement to a server. Listeners hear when it leaves and when its answer is there. */
+export function send(
+  connection: DriverConnection,
+  sent: DriverRequest,
+  { event: statement }: Pick<Request, 'event'>,
+  { server, database }: SentTo,
+  callback: ResultCallback,
+): void {
+  if (statement === undefined) return connection.run(sent, callback)
+  const { role, host, port } = connection.endpoint
+  const shardGroup = statement.noteDatabase(database)
+  const query: QueryEvent = {
+    statement,
+    place: { database, server: server.id, role, host, port, ...(shardGroup ? { shardGroup } : {}) },
+  }
+  events.queryStart.publish(query)
+  connection.run(sent, (error, rows, fields) => {
+    if (error) query.error = error
+    events.queryEnd.publish(query)
+    callback(error, rows, fields)
+  })
+}
