@@ -80,7 +80,7 @@ function groupsOf(analysis: Analysis, select: Select): GroupTerms {
 }
 
 function isDistinctOnly(select: Select): boolean {
-  if (!select.isDistinct || select.groupBy.length > 0) return false
+  if (!select.isDistinct || select.groupBy.length > 0 || select.having !== undefined) return false
   return [...select.items, ...select.orderBy].every(
     ({ expression }) => findCall(expression, isAggregate) === undefined,
   )
