@@ -1,6 +1,7 @@
 export { createSherd, type SherdOptions } from './facade/create-sherd.ts'
 export { type ScopedReads, Sherd, type WarmUpOptions } from './facade/sherd.ts'
 export { SherdConnection, type StatementOptions, type StatementResult } from './facade/sherd-connection.ts'
+export type { ShardCount } from './merge/sum-writes.ts'
 export type { SherdPool } from './facade/sherd-pool.ts'
 export type { SherdStats } from './facade/sherd-stats.ts'
 export type { TopologySource } from './facade/topology-watch.ts'
@@ -64,6 +65,13 @@ export type {
   TransactionMode,
   UnshardedInTransaction,
 } from './topology/topology.ts'
+
+export type {
+  PartialScatter,
+  ScatterLimits,
+  ScatterOptions,
+  WholeScatter,
+} from './session/scatter-options.ts'
 
 export { locate, type LocateOptions } from './routing/locate.ts'
 

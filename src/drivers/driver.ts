@@ -1,5 +1,6 @@
 import type { SqlModes } from '../sql/modes.ts'
 import type { Endpoint } from '../topology/topology.ts'
+import type { RawColumn, RowListener, RowReading } from './raw-rows.ts'
 
 /**
  * What sherd needs of a database library. Callback style, because a promise and its stack trace
@@ -13,6 +14,8 @@ export interface Driver {
   readonly escape: (value: unknown, options?: EscapeOptions) => string
   /** Fills `?` and `??` with arrays, objects and names as the library does; for texts that cannot be planned before. */
   readonly format: (sql: string, values: readonly unknown[], options?: EscapeOptions) => string
+  /** What the fields of a result, in the library's own form, say of its columns. */
+  readonly describeFields: (fields: unknown) => readonly RawColumn[]
   /** Reads the OK packet of a write; `undefined` for rows. */
   readonly readWrite: (rows: unknown) => WriteResult | undefined
   /** Asks how far the server's own log is, after a write that did not tell; `undefined` when it keeps none. */
@@ -83,6 +86,11 @@ export interface DriverConnection {
   /** Signature of the session settings in force; pools keep it. Empty: as connected. */
   settings: string
   readonly run: (request: DriverRequest, callback: ResultCallback) => void
+  /**
+   * Reads row by row. The last `rawCount` columns are kept out of the rows and told as they are, whatever the
+   * options of the request; `all`: there is nothing but raw columns. The request has no command.
+   */
+  readonly readRows: (request: DriverRequest, rawCount: number | 'all', listener: RowListener) => RowReading
   /** Back to the state after connect: session variables, user variables, temporary tables, prepared statements. */
   readonly reset: (callback: (error: unknown) => void) => void
   /**
@@ -131,6 +139,8 @@ export interface DriverRequest {
    * `command`, when the connection was lost before a row was delivered.
    */
   readonly onLost?: ((error: unknown) => void) | undefined
+  /** A text that will not come again: a prepared statement of it is closed, not kept. Default false. */
+  readonly isOnce?: boolean
 }
 
 /** `rows` and `fields` in the library's own form: an array of rows, or its OK packet. */

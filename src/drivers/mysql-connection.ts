@@ -1,9 +1,11 @@
 import type { DriverConnection, DriverRequest, ResultCallback, ServerFacts, ServerFault } from './driver.ts'
 import type { Endpoint } from '../topology/topology.ts'
 import { isFatalMysqlError, isLostMysqlConnection, noteFault } from './mysql-errors.ts'
-import type { MysqlCommand, MysqlHandle } from './mysql-library.ts'
+import type { MysqlCommand, MysqlHandle, MysqlRowCommand } from './mysql-library.ts'
+import { holdRows, splitRows } from './mysql-rows.ts'
 import { type FinishOnce, type Forwarding, forwardEvents, watchCommand } from './mysql-stream.ts'
 import { type MysqlWriter, fillMarkers } from './mysql-text.ts'
+import type { RowListener, RowReading } from './raw-rows.ts'
 
 export interface MysqlConnectionParts {
   readonly endpoint: Endpoint
@@ -82,7 +84,10 @@ export class MysqlConnection implements DriverConnection {
       forwarding: undefined,
     }
     this.#pending.push(pending)
-    const finish: FinishOnce = (error, rows, fields) => this.#finish(pending, error, rows, fields)
+    const finish: FinishOnce = (error, rows, fields) => {
+      if (request.isOnce === true && request.protocol === 'prepared') this.#forgetStatement(request)
+      return this.#finish(pending, error, rows, fields)
+    }
     // Before anything can fail: a command that is not watched would never hear of it.
     if (pending.command !== undefined) watchCommand(pending.command, finish)
     if (this.#lostBy !== undefined) return queueMicrotask(() => this.#failOne(pending, this.#lostBy))
@@ -93,6 +98,35 @@ export class MysqlConnection implements DriverConnection {
       // mysql2 throws for what it cannot write, such as undefined in execute. Nothing was sent.
       queueMicrotask(() => this.#failOne(pending, error))
     }
+  }
+
+  readRows(request: DriverRequest, rawCount: number | 'all', listener: RowListener): RowReading {
+    const pending: Pending = {
+      command: undefined,
+      callback: listener.onEnd,
+      isAnswered: false,
+      onLost: undefined,
+      forwarding: undefined,
+    }
+    this.#pending.push(pending)
+    const reading = holdRows(this.#handle)
+    if (this.#lostBy !== undefined) {
+      queueMicrotask(() => this.#failOne(pending, this.#lostBy))
+      return reading
+    }
+    try {
+      const command = this.#sendUnheard(request)
+      watchCommand(command, (error) => this.#finish(pending, error))
+      splitRows(command, request.protocol, rawCount, {
+        onColumns: listener.onColumns,
+        onRow: (row, raw) => {
+          if (!pending.isAnswered) listener.onRow(row, raw)
+        },
+      })
+    } catch (error) {
+      queueMicrotask(() => this.#failOne(pending, error))
+    }
+    return reading
   }
 
   reset(callback: (error: unknown) => void): void {
@@ -178,7 +212,7 @@ export class MysqlConnection implements DriverConnection {
   }
 
   #execute(request: DriverRequest, pending: Pending, finish: FinishOnce): void {
-    const sql = typeof request.text === 'string' ? request.text : request.text.sql
+    const sql = sqlOf(request)
     const options = { ...request.options, sql, values: request.values, namedPlaceholders: false }
     const command = request.command as MysqlCommand | undefined
     if (command === undefined) {
@@ -198,6 +232,22 @@ export class MysqlConnection implements DriverConnection {
     const isHeldBack = (error: unknown): boolean => canRepeat(pending, error)
     const finish = (error: unknown): void => void this.#finish(pending, error)
     pending.forwarding = forwardEvents(own, command, { isHeldBack, finish })
+  }
+
+  #forgetStatement(request: DriverRequest): void {
+    this.#handle.unprepare({ ...request.options, sql: sqlOf(request) })
+  }
+
+  /** A command whose rows are told by events, to nobody yet. */
+  #sendUnheard(request: DriverRequest): MysqlRowCommand {
+    const sql = request.protocol === 'prepared' ? sqlOf(request) : this.#write(request)
+    const options = { ...request.options, sql, disableEval: false, namedPlaceholders: false }
+    const command =
+      request.protocol === 'prepared'
+        ? this.#handle.execute({ ...options, values: request.values })
+        : this.#handle.query({ ...options, values: null })
+    // mysql2 gives its Query and its Execute here; both have what MysqlRowCommand describes of them.
+    return command as MysqlRowCommand
   }
 
   #write({ text, values }: DriverRequest): string {
@@ -260,6 +310,10 @@ export class MysqlConnection implements DriverConnection {
 
 function canRepeat(pending: Pending, error: unknown): boolean {
   return pending.onLost !== undefined && isLostMysqlConnection(error)
+}
+
+function sqlOf({ text }: DriverRequest): string {
+  return typeof text === 'string' ? text : text.sql
 }
 
 /** As mysql2's own error for a connection that is gone, because ORMs look for this code. */

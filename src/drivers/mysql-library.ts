@@ -18,6 +18,54 @@ export interface MysqlCommand extends EventEmitter {
   _connection: unknown
 }
 
+/** A packet of the server; the methods read on from `offset`. */
+export interface MysqlPacket {
+  readonly buffer: Buffer
+  offset: number
+  readInt8: () => number
+  readSInt8: () => number
+  readInt16: () => number
+  readSInt16: () => number
+  readInt32: () => number
+  readSInt32: () => number
+  readInt64String: () => string
+  readSInt64String: () => string
+  readFloat: () => number
+  readDouble: () => number
+  readDateTimeString: (decimals: number, separator: string, columnType: number) => string
+  readTimeString: () => string
+  readLengthCodedString: (encoding: string) => string | null
+}
+
+/** mysql2's `ColumnDefinition`, the part that tells the type. */
+export interface MysqlField {
+  readonly name: string
+  readonly columnType: number
+  readonly flags: number
+  readonly decimals: number
+  readonly columnLength: number
+  readonly characterSet: number
+  readonly extendedTypeName?: string
+  readonly extendedFormat?: string
+}
+
+/** The state of a `Query` that reads a row: it gives the state for the next packet. */
+export type MysqlRowState = (this: MysqlCommand, packet: MysqlPacket, connection: unknown) => unknown
+
+/** A parser of the rows of one result, as `Execute` makes them. */
+export interface MysqlRowParser {
+  next(packet: MysqlPacket, fields: unknown, options: unknown): unknown
+}
+export type MysqlRowParserClass = new () => MysqlRowParser
+
+/** What of a `Query` and an `Execute` stands between the packets and the rows. */
+export interface MysqlRowCommand extends MysqlCommand {
+  /** Of a `Query`: entered with the first row by this name, for later rows by that of the prototype. */
+  row: MysqlRowState
+  /** Of an `Execute`. */
+  buildParserFromFields: (fields: readonly MysqlField[], connection: unknown) => MysqlRowParserClass
+}
+
 /** mysql2's callback `Connection`. */
 export interface MysqlHandle extends EventEmitter {
   readonly threadId: number | null
@@ -28,6 +76,9 @@ export interface MysqlHandle extends EventEmitter {
     (options: object, callback?: MysqlCallback): MysqlCommand
   }
   execute: (options: object, callback?: MysqlCallback) => MysqlCommand
+  unprepare: (options: object) => void
+  pause: () => void
+  resume: () => void
   reset: (callback: (error: unknown) => void) => void
   end: (callback: (error: unknown) => void) => void
   destroy: () => void

@@ -12,7 +12,8 @@ import { loadPeer } from './load-peer.ts'
 import { explainConnectError } from './mysql-connect-error.ts'
 import { openMysqlConnection } from './mysql-connect.ts'
 import { isFatalMysqlError, isLostMysqlConnection } from './mysql-errors.ts'
-import type { MysqlCallback, MysqlCommand, MysqlLibrary } from './mysql-library.ts'
+import type { MysqlCallback, MysqlCommand, MysqlField, MysqlLibrary } from './mysql-library.ts'
+import { describeColumn } from './mysql-raw-columns.ts'
 import { createMysqlWriter } from './mysql-text.ts'
 import {
   type StateChanges,
@@ -56,6 +57,9 @@ function createMysqlDriver(library: MysqlLibrary): MysqlDriver {
       (options === undefined ? plain : createMysqlWriter(library, options)).escape(value),
     format: (sql, values, options) =>
       (options === undefined ? plain : createMysqlWriter(library, options)).format(sql, values),
+    // Fields of mysql2 are an array of its ColumnDefinition.
+    describeFields: (fields) =>
+      (fields as readonly MysqlField[]).map((field) => describeColumn(field, 'text')),
     readWrite,
     readPosition: (connection, callback) =>
       readPosition(connection, ownPositionQuery(readFlavour(connection.facts.version)), callback),

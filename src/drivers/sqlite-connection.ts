@@ -2,6 +2,7 @@ import { SherdError } from '../errors/sherd-error.ts'
 import { sqliteModes } from '../sql/modes.ts'
 import type { Endpoint } from '../topology/topology.ts'
 import type { DriverConnection, DriverRequest, ResultCallback, ServerFacts } from './driver.ts'
+import type { RawColumn, RawRow, RowListener, RowReading } from './raw-rows.ts'
 import type { SqliteColumn, SqliteHandle, SqliteStatement } from './sqlite-library.ts'
 import { hasSecondStatement, isTrigger } from './sqlite-text.ts'
 import { bindValues, readCell } from './sqlite-values.ts'
@@ -62,6 +63,18 @@ export class SqliteConnection implements DriverConnection {
       return
     }
     queueMicrotask(() => callback(null, rows, fields))
+  }
+
+  /** All rows are read within the call and told later, at once. */
+  readRows(request: DriverRequest, rawCount: number | 'all', listener: RowListener): RowReading {
+    const inArrays: DriverRequest = { ...request, options: { rowsAsArray: true } }
+    this.run(inArrays, (error, rows, fields) => {
+      if (error) return listener.onEnd(error)
+      // Of `run` with rowsAsArray, for a statement that reads.
+      tellRows(rows as RawRow[], fields as readonly SqliteColumn[], rawCount, request.options, listener)
+      listener.onEnd(null)
+    })
+    return { pause: () => undefined, resume: () => undefined }
   }
 
   /** Ends an open transaction. PRAGMAs that were changed stay changed, as SQLite knows no session state. */
@@ -140,6 +153,27 @@ function checkRequest(request: DriverRequest, text: string): void {
   })
 }
 
+function tellRows(
+  rows: readonly RawRow[],
+  fields: readonly SqliteColumn[],
+  rawCount: number | 'all',
+  options: object | undefined,
+  listener: RowListener,
+): void {
+  const visibleCount = rawCount === 'all' ? 0 : fields.length - rawCount
+  const visible = fields.slice(0, visibleCount)
+  listener.onColumns(visible, fields.slice(visibleCount).map(describeColumn))
+  for (const row of rows) {
+    const cells = row.slice(0, visibleCount)
+    listener.onRow(isRowsAsArray(options) ? cells : readRow(cells, visible), row.slice(visibleCount))
+  }
+}
+
+/** What SQLite says of a column: nothing but its name. */
+export function describeColumn({ name }: SqliteColumn): RawColumn {
+  return { name, type: 'any', typeCode: 0, isUnsigned: false, decimals: 0, length: 0, isExact: true }
+}
+
 function isRowsAsArray(options: object | undefined): boolean {
   return options !== undefined && 'rowsAsArray' in options && options.rowsAsArray === true
 }
@@ -149,12 +183,14 @@ function readRows(
   cells: readonly (readonly unknown[])[],
   fields: readonly SqliteColumn[],
 ): Record<string, unknown>[] {
-  return cells.map((row) => {
-    const record: Record<string, unknown> = {}
-    for (let index = 0; index < fields.length; index++) {
-      const field = fields[index]
-      if (field !== undefined) record[field.name] = readCell(row[index])
-    }
-    return record
-  })
+  return cells.map((row) => readRow(row, fields))
+}
+
+function readRow(row: readonly unknown[], fields: readonly SqliteColumn[]): Record<string, unknown> {
+  const record: Record<string, unknown> = {}
+  for (let index = 0; index < fields.length; index++) {
+    const field = fields[index]
+    if (field !== undefined) record[field.name] = readCell(row[index])
+  }
+  return record
 }

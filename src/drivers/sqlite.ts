@@ -4,8 +4,8 @@ import { SherdError } from '../errors/sherd-error.ts'
 import type { Endpoint } from '../topology/topology.ts'
 import type { ConnectOptions, Driver, WriteResult } from './driver.ts'
 import { loadPeer } from './load-peer.ts'
-import { SqliteConnection, type SqliteWrite } from './sqlite-connection.ts'
-import type { SqliteHandle, SqliteLibrary } from './sqlite-library.ts'
+import { SqliteConnection, type SqliteWrite, describeColumn } from './sqlite-connection.ts'
+import type { SqliteColumn, SqliteHandle, SqliteLibrary } from './sqlite-library.ts'
 import { formatSqlite } from './sqlite-text.ts'
 import { writeLiteral } from './sqlite-values.ts'
 
@@ -37,6 +37,8 @@ function createSqliteDriver(library: SqliteLibrary): Driver {
     },
     escape: (value) => writeLiteral(value),
     format: formatSqlite,
+    // Only SqliteConnection makes fields here.
+    describeFields: (fields) => (fields as readonly SqliteColumn[]).map(describeColumn),
     readWrite,
     readPosition: (_connection, callback) => queueMicrotask(() => callback(undefined)),
     readReplicaPosition: (_connection, callback) => queueMicrotask(() => callback(undefined)),

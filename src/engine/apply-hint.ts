@@ -1,5 +1,5 @@
 import { SherdError } from '../errors/sherd-error.ts'
-import type { KeyHint, PlanHint } from '../plan/plan.ts'
+import type { KeyHint, ShardHint } from '../plan/plan.ts'
 import { groupKeyColumn } from '../routing/group-key.ts'
 import type { Scope } from '../session/scopes.ts'
 import { shardByName } from '../topology/find-shard.ts'
@@ -14,7 +14,7 @@ import type { Request } from './request.ts'
  */
 export function applyHint(
   engine: OfflineEngine,
-  hint: PlanHint,
+  hint: ShardHint | KeyHint,
   shardGroup: string,
   request: Request,
   callback: (error: unknown, request?: Request) => void,

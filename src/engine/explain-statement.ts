@@ -4,7 +4,6 @@ import type { DirectPlan, KeyClass, PassthroughPlan, Refusal, SubsetPlan } from 
 import { rewriteLocalCopy } from '../rewrite/rewrite-for-shard.ts'
 import { readSettings } from '../session/session-settings.ts'
 import type { Scope } from '../session/scopes.ts'
-import type { Server } from '../topology/topology.ts'
 import type { OfflineEngine } from './engine.ts'
 import { type ExplainedKey, type ExplainedRun, type Explanation, makeExplanation } from './explanation.ts'
 import { explainTables } from './explain-tables.ts'
@@ -15,6 +14,10 @@ import type { Route } from './route-plan.ts'
 import { routeStatement } from './route-statement.ts'
 import { findLocalCopy, serverFor } from './run-passthrough.ts'
 import { refuseUnsupported } from './run-session-statement.ts'
+import { rewriteBroadcast } from './run-broadcast.ts'
+import { rolesOf } from './explain-roles.ts'
+import { explainScatter } from './explain-scatter.ts'
+import { findPermission } from './scatter-permission.ts'
 import { requireOneServer } from './run-split-write.ts'
 
 /** What is explained: a statement, as it would run in a scope and outside of a transaction. */
@@ -78,7 +81,7 @@ function explainSharded(
   const { sql, scope } = question
   const values = valuesOf(question, plan)
   const fail = (error: unknown): void => refuse(error, known)
-  if (values === undefined) return attempt(fail, () => answer(explainText(plan, question, known)))
+  if (values === undefined) return attempt(fail, () => answer(explainText(engine, plan, question, known)))
   const request: Request = { sql, values, protocol: 'text', isStreamed: false, scope }
   attempt(fail, () =>
     routeStatement(engine, plan, request, (error, route) => {
@@ -96,13 +99,15 @@ function valuesOf({ values }: Question, plan: DirectPlan | SubsetPlan): readonly
 
 /** Without values the shards are open, but not whether there is a key at all. */
 function explainText(
+  engine: OfflineEngine,
   plan: DirectPlan | SubsetPlan,
   { sql, scope, values }: Question,
   known: Partial<Facts>,
 ): Partial<Facts> & Pick<Facts, 'outcome'> {
   const isKeyless = plan.keys.some((key) => key.constraints.length === 0)
   const isTold = plan.hint !== undefined || scope?.shards.has(plan.shardGroup) === true
-  if (isKeyless && !isTold && plan.withoutKey !== undefined) raiseRefusal(plan.withoutKey, sql)
+  const mayScatter = findPermission(engine.topology, plan, { scope }) !== undefined
+  if (isKeyless && !isTold && !mayScatter && plan.withoutKey !== undefined) raiseRefusal(plan.withoutKey, sql)
   return { ...known, outcome: plan.kind, notes: [values === 'unknown' ? directoryNote : valuesNote] }
 }
 
@@ -111,12 +116,16 @@ function explainRoute(
   plan: DirectPlan | SubsetPlan,
   route: Route,
   request: Request,
-): Pick<Facts, 'outcome' | 'runs'> {
-  const statements = rewriteRoute(engine, plan, route, request.values)
+): Partial<Facts> & Pick<Facts, 'outcome' | 'runs'> {
+  if (route.kind === 'many' && plan.isRead) return explainScatter(engine, plan, route, request)
+  const statements =
+    route.kind === 'many'
+      ? rewriteBroadcast(engine, plan, route, request)
+      : rewriteRoute(engine, plan, route, request.values)
   if (statements.length > 1 && !plan.isRead && engine.topology.transactions === 'one-server')
     requireOneServer(statements, request)
   return {
-    outcome: statements.length === 1 ? 'direct' : 'subset',
+    outcome: route.kind === 'many' ? 'broadcast' : statements.length === 1 ? 'direct' : 'subset',
     runs: statements.map(({ shard, text }) => ({
       shard: shard.name,
       server: shard.server.id,
@@ -173,12 +182,6 @@ function explainKey({ tables, column, constraints }: KeyClass, sql: string): Exp
     }
   })
   return { tables: [...tables], column, foundBy }
-}
-
-function rolesOf(server: Server, isRead: boolean, scope: Scope | undefined): ExplainedRun['roles'] {
-  const policy = scope?.reads?.policy ?? server.reads.policy
-  const mayBeReplica = isRead && policy !== 'primary' && server.replicas.length > 0
-  return mayBeReplica ? ['primary', 'replica'] : ['primary']
 }
 
 function explainRefusal({ code, message, remedy }: Refusal): Explanation['refusal'] & object {

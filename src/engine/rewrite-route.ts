@@ -7,11 +7,14 @@ import type { ShardStatement } from '../rewrite/shard-statement.ts'
 import type { OfflineEngine } from './engine.ts'
 import type { Route } from './route-plan.ts'
 
+/** A route that needs no merge but joining and adding. */
+export type PlainRoute = Exclude<Route, { kind: 'many' }>
+
 /** The statements of a route, one for each logical shard. */
 export function rewriteRoute(
   engine: OfflineEngine,
   plan: DirectPlan | SubsetPlan,
-  route: Route,
+  route: PlainRoute,
   values: readonly unknown[],
 ): readonly ShardStatement[] {
   if (route.kind === 'one') {
@@ -32,7 +35,7 @@ type Shape = 'whole' | 'one part' | 'several parts'
 const checked = new WeakMap<Plan, Set<Shape>>()
 
 /** The first text of each shape made from a plan is read again and compared with what was planned. */
-function checkOnce(
+export function checkOnce(
   engine: OfflineEngine,
   plan: DirectPlan | SubsetPlan,
   { text, kept }: ShardStatement,

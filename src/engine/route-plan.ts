@@ -2,17 +2,25 @@ import { SherdError } from '../errors/sherd-error.ts'
 import type { ShardKey } from '../keys/shard-key.ts'
 import type { DirectPlan, KeyClass, SubsetPlan } from '../plan/plan.ts'
 import type { RoutingStrategy } from '../routing/strategy.ts'
+import type { ScatterPermission } from '../session/scatter-options.ts'
 import type { LogicalShard, ShardGroup } from '../topology/topology.ts'
 import { catchInto } from './catch-into.ts'
 import type { OfflineEngine } from './engine.ts'
 import { raiseRefusal } from './raise-refusal.ts'
 import { type KeyPlace, readClass, readOnlyKey } from './read-keys.ts'
 import type { Request } from './request.ts'
+import { findPermission } from './scatter-permission.ts'
 
 /** Where a statement goes: one logical shard, or several with the rows (or list items) that are theirs. */
 export type Route =
   | { readonly kind: 'one'; readonly shard: LogicalShard }
   | { readonly kind: 'some'; readonly parts: ReadonlyMap<LogicalShard, readonly number[]> }
+  /** All of it on each of several shards, whose answers must be merged: allowed, but not yet planned. */
+  | {
+      readonly kind: 'many'
+      readonly shards: readonly LogicalShard[]
+      readonly permission: ScatterPermission
+    }
 
 export type RouteCallback = (error: unknown, route?: Route) => void
 
@@ -44,6 +52,7 @@ export function routePlan(
     sql: request.sql,
     values: request.values,
     modes: engine.defaults.modes,
+    permission: () => findPermission(engine.topology, plan, request),
   }
   const onlyKey = readOnlyKey(context)
   const onlyIndex = onlyKey === undefined ? undefined : strategy.locate(onlyKey)
@@ -62,6 +71,8 @@ interface RouteContext extends KeyPlace {
   readonly strategy: RoutingStrategy
   readonly scoped: LogicalShard | undefined
   readonly sql: string
+  /** Whether several shards may be asked; only looked for where one is not enough. */
+  readonly permission: () => ScatterPermission | undefined
 }
 
 /** The keys a class leaves possible, and where they lead as far as that is known without asking a directory's table. */
@@ -103,6 +114,8 @@ function routeClasses(
     requireScope(context, [...parts.keys()])
     if (parts.size > 1) return { kind: 'some', parts }
   }
+  const wide = scoped === undefined ? routeWide(context, classes, shardsOf) : undefined
+  if (wide !== undefined) return wide
   let found: LogicalShard | undefined
   for (const located of classes) {
     const shards = located.keys.length === 0 ? [scoped ?? refuseKeyless(context)] : shardsOf(located)
@@ -112,6 +125,21 @@ function routeClasses(
     }
   }
   return toOne(context, found ?? scoped ?? refuseKeyless(context))
+}
+
+/** Several shards, where that is needed and allowed: those of the keys, or all. */
+function routeWide(
+  context: RouteContext,
+  classes: readonly LocatedClass[],
+  shardsOf: (located: LocatedClass) => readonly LogicalShard[],
+): Route | undefined {
+  const isKeyless = classes.some(({ keys }) => keys.length === 0)
+  const named = new Set(classes.flatMap(shardsOf))
+  if (!isKeyless && named.size < 2) return undefined
+  const permission = context.permission()
+  if (permission === undefined) return undefined
+  const shards = isKeyless || classes.length > 1 ? context.group.shards : [...named]
+  return { kind: 'many', shards: shards.toSorted((a, b) => a.index - b.index), permission }
 }
 
 function toOne(context: RouteContext, shard: LogicalShard): Route {

@@ -12,7 +12,8 @@ export function routeStatement(
   request: Request,
   callback: RouteCallback,
 ): void {
-  if (plan.hint === undefined) return routePlan(engine, plan, request, callback)
+  if (plan.hint === undefined || plan.hint.kind === 'scatter')
+    return routePlan(engine, plan, request, callback)
   let isLater = false
   applyHint(engine, plan.hint, plan.shardGroup, request, (error, hinted) => {
     if (hinted === undefined) return callback(error)

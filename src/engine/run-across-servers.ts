@@ -107,7 +107,14 @@ function runParts(
   const packets: { affectedRows: number }[] = []
   const step = (position: number): void => {
     const statement = statements[position]
-    if (statement === undefined) return done(null, sumWrites(packets))
+    if (statement === undefined)
+      return done(
+        null,
+        sumWrites(
+          packets,
+          statements.map(({ shard }) => shard.name),
+        ),
+      )
     runInTransaction(engine, session, statement, request, (error, packet) => {
       if (packet === undefined) return done(error)
       packets.push(packet)

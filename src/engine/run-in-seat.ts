@@ -19,7 +19,11 @@ export interface SeatedStatement {
   readonly seat: Seat
   readonly isRead: boolean
   readonly request: Request
-  readonly statement: { readonly text: SqlText | string; readonly values: readonly unknown[] }
+  readonly statement: {
+    readonly text: SqlText | string
+    readonly values: readonly unknown[]
+    readonly isOnce?: boolean
+  }
   /** Name of the logical shard, or of the unsharded database, for errors. */
   readonly shard: string
 }
@@ -33,6 +37,7 @@ export function runInSeat(seated: SeatedStatement, done: ResultCallback): void {
     protocol: request.protocol,
     options: request.options,
     command: request.command,
+    ...(statement.isOnce === undefined ? {} : { isOnce: statement.isOnce }),
   }
   const { cancellation, deadline } = request
   if (cancellation?.isRequested === true || deadline?.isExpired === true) {
@@ -83,7 +88,8 @@ function attach({ cancellation, deadline }: Request, seat: Seat): ((next: () => 
   return (next) => byDeadline(() => byCaller(next))
 }
 
-function aborted(request: Request): SherdError {
+/** What a caller hears who ended a statement before it was sent. */
+export function aborted(request: Pick<Request, 'sql'>): SherdError {
   return new SherdError('SHERD_ABORTED', {
     message: 'The statement was aborted before it was sent.',
     sql: request.sql,

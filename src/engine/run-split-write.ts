@@ -55,7 +55,14 @@ function runParts(
   const packets: { affectedRows: number }[] = []
   const step = (position: number): void => {
     const statement = inOrder[position]
-    if (statement === undefined) return done(null, sumWrites(packets))
+    if (statement === undefined)
+      return done(
+        null,
+        sumWrites(
+          packets,
+          inOrder.map(({ shard }) => shard.name),
+        ),
+      )
     runPart(engine, connection, statement, request, (error, packet) => {
       if (packet === undefined) return done(error)
       packets.push(packet)

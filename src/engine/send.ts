@@ -1,4 +1,5 @@
 import type { DriverConnection, DriverRequest, ResultCallback } from '../drivers/driver.ts'
+import type { RowListener, RowReading } from '../drivers/raw-rows.ts'
 import { events, type QueryEvent } from '../observe/events.ts'
 import type { Server } from '../topology/topology.ts'
 import type { Request } from './request.ts'
@@ -19,16 +20,44 @@ export function send(
   callback: ResultCallback,
 ): void {
   if (statement === undefined) return connection.run(sent, callback)
-  const { role, host, port } = connection.endpoint
-  const shardGroup = statement.noteDatabase(database)
-  const query: QueryEvent = {
-    statement,
-    place: { database, server: server.id, role, host, port, ...(shardGroup ? { shardGroup } : {}) },
-  }
+  const query = describeQuery(connection, statement, { server, database })
   events.queryStart.publish(query)
   connection.run(sent, (error, rows, fields) => {
     if (error) query.error = error
     events.queryEnd.publish(query)
     callback(error, rows, fields)
   })
+}
+
+/** The same for a text whose rows are read one by one. */
+export function sendForRows(
+  connection: DriverConnection,
+  sent: DriverRequest,
+  rawCount: number | 'all',
+  { event: statement }: Pick<Request, 'event'>,
+  to: SentTo,
+  listener: RowListener,
+): RowReading {
+  if (statement === undefined) return connection.readRows(sent, rawCount, listener)
+  const query = describeQuery(connection, statement, to)
+  events.queryStart.publish(query)
+  const onEnd = (error: unknown): void => {
+    if (error) query.error = error
+    events.queryEnd.publish(query)
+    listener.onEnd(error)
+  }
+  return connection.readRows(sent, rawCount, { ...listener, onEnd })
+}
+
+function describeQuery(
+  connection: DriverConnection,
+  statement: NonNullable<Request['event']>,
+  { server, database }: SentTo,
+): QueryEvent {
+  const { role, host, port } = connection.endpoint
+  const shardGroup = statement.noteDatabase(database)
+  return {
+    statement,
+    place: { database, server: server.id, role, host, port, ...(shardGroup ? { shardGroup } : {}) },
+  }
 }

@@ -331,19 +331,50 @@ export const errorRegistry = {
     long: 'The statement goes to an unsharded database or changes the session only. Either the hint is a mistake, or a table is not declared as sharded.',
     remedy: 'Take the hint away, or declare the kind of the table in the config.',
   },
-  SHERD_SCATTER_UNAVAILABLE: {
+  SHERD_SCATTER_OPTIONS: {
     kind: 'refused',
     isRetryable: false,
-    short: 'Statements to all logical shards are not available',
-    long: 'The hint `scatter` asks to read all logical shards and to merge their rows, which this version does not do.',
-    remedy: 'Give the shard key, or run the statement on each logical shard with sherd.onShard(name, fn).',
+    short: 'An option of sherd.scatter is not one, or out of range',
+    long: 'Nothing was run. The options of sherd.scatter are deadlineMs, maxRows, maxConcurrencyPerServer, partial and onMissing; partial: report needs onMissing, because rows that lack a shard must not look like all rows.',
+    remedy: 'Mend the option named above.',
   },
+  SHERD_SCATTER_VALUE: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'Values of a type that cannot be merged exactly',
+    long: 'The shape of the statement can be merged, but a column it orders or groups by has a type or collation whose order sherd cannot follow exactly, or whose values cannot be brought to another server unchanged. That shows only when the shards have answered; no row was given.',
+    remedy: 'Order or group by an expression of a plain type, such as column + 0.',
+  },
+  SHERD_SCATTER_TOO_MANY_ROWS: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'Several shards gave more rows than may be kept in memory',
+    long: 'Rows that are merged in this process, and partial rows of aggregates that are sent to one server, are bounded by maxRows, the latter by 8 MB of text too.',
+    remedy: 'Add a LIMIT or a narrower WHERE, read the rows as a stream, or raise maxRows of sherd.scatter.',
+  },
+  SHERD_SCATTER_FAILED: {
+    kind: 'partial',
+    isRetryable: false,
+    short: 'A read over several shards failed on some of them',
+    long: 'What happened on each logical shard is in details.shards, the error of the first in cause. No rows were given, or, as a stream, no more rows.',
+    remedy:
+      "Look at the causes; sherd.scatter(fn, { partial: 'report', onMissing }) gives the rows of the other shards.",
+  },
+  SHERD_SCATTER_DEADLINE: {
+    kind: 'unavailable',
+    isRetryable: true,
+    short: 'A read over several shards took longer than its deadline',
+    long: 'The statements that were still running were ended on their servers. details.shards tells which had answered.',
+    remedy: 'Raise deadlineMs of sherd.scatter, or give the statement less to do.',
+  },
+
   SHERD_SEVERAL_SHARDS: {
     kind: 'refused',
     isRetryable: false,
     short: 'The keys lead to several logical shards',
     long: 'The statement may run on one logical shard only, and its keys belong to several. The message says what keeps a statement that lists its keys from being split.',
-    remedy: 'Run it once for each key, or give only keys of one logical shard.',
+    remedy:
+      'Run it once for each key, give only keys of one logical shard, or wrap a SELECT in sherd.scatter(fn).',
   },
   SHERD_SEVERAL_SERVERS: {
     kind: 'refused',
@@ -516,7 +547,15 @@ export const errorRegistry = {
     short: 'The statement does not tell the shard',
     long: 'A sharded table is used and nothing in the statement proves that all rows that matter lie on one logical shard.',
     remedy:
-      'Compare the key column with a value in WHERE, wrap the call in sherd.withShardKey(group, key, fn) or in sherd.onShard(name, fn), or put the hint /* sherd: key=42 */ into the statement.',
+      'Compare the key column with a value in WHERE, wrap the call in sherd.withShardKey(group, key, fn) or in sherd.onShard(name, fn), or put the hint /* sherd: key=42 */ into the statement; a SELECT may ask all shards in sherd.scatter(fn).',
+  },
+  SHERD_SCATTER_SHAPE: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'The answers of several shards cannot be merged exactly',
+    long: 'The statement may be asked of several shards, but its shape is not one of those whose answers give exactly what one database would have answered. The message says what stands in the way and details.offset where.',
+    remedy:
+      'Write the statement without it and finish in your code, or give the shard key so that one shard answers.',
   },
   SHERD_MIXED_TABLES: {
     kind: 'refused',

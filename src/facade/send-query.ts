@@ -3,10 +3,11 @@ import { Cancellation } from '../engine/cancellation.ts'
 import type { CurrentEngine } from '../engine/current-engine.ts'
 import type { Request } from '../engine/request.ts'
 import { SherdError } from '../errors/sherd-error.ts'
+import { RowStream } from '../merge/row-stream.ts'
 import type { Session } from '../session/session.ts'
 import { type Cancellable, kill, obeySignal, readKilled, readSignal } from './cancel-query.ts'
 import { hideValues } from './hide-values.ts'
-import { type PlayedCommand, playError, playResult } from './play-result.ts'
+import { type PlayedCommand, playError, playResult, playStream } from './play-result.ts'
 import { readDueAt, withoutTimeout } from './read-due.ts'
 import { mustFormat, type QueryArguments, type QueryCallback } from './query-arguments.ts'
 
@@ -108,6 +109,7 @@ function start(door: Door, session: Session, request: Request, tell: QueryCallba
 function tellCommand(command: PlayedCommand): QueryCallback {
   return (error, rows, fields) => {
     if (error) playError(command, error)
+    else if (rows instanceof RowStream) playStream(command, rows, fields)
     else if (rows !== undefined) playResult(command, rows, fields)
   }
 }

@@ -1,6 +1,7 @@
 import { Cancellation } from '../engine/cancellation.ts'
 import type { CurrentEngine } from '../engine/current-engine.ts'
 import { SherdError } from '../errors/sherd-error.ts'
+import type { ShardCount } from '../merge/sum-writes.ts'
 import { Session } from '../session/session.ts'
 import { obeySignal } from './cancel-query.ts'
 import { readDueAt } from './read-due.ts'
@@ -14,6 +15,8 @@ export interface StatementResult {
   readonly affectedRows: number
   /** 0 when the server gave none, and always 0 for an INSERT split over several logical shards. */
   readonly insertId: number | bigint
+  /** Of a write that ran on several logical shards: what each has written. */
+  readonly shards?: readonly ShardCount[]
 }
 
 export interface StatementOptions {
@@ -104,8 +107,15 @@ export class SherdConnection {
       columns: [],
       affectedRows,
       insertId: typeof insertId === 'string' ? BigInt(insertId) : insertId,
+      ...countsOf(rows),
     }
   }
+}
+
+/** `sumWrites` adds them to its packet. */
+function countsOf(packet: unknown): { readonly shards?: readonly ShardCount[] } {
+  if (typeof packet !== 'object' || packet === null || !('shards' in packet)) return {}
+  return { shards: packet.shards as readonly ShardCount[] }
 }
 
 function columnNames(fields: unknown): readonly string[] {

@@ -11,6 +11,7 @@ import { SherdError } from '../errors/sherd-error.ts'
 import { type WarmEndpoint, warmPools } from '../pools/warm-up.ts'
 import { joinWrites, readToken, writeToken } from '../pools/position-token.ts'
 import { locate } from '../routing/locate.ts'
+import { readScatterOptions, type ScatterOptions } from '../session/scatter-options.ts'
 import { type ConnectionBudget, connectionBudget } from '../topology/connection-budget.ts'
 import { shardByName } from '../topology/find-shard.ts'
 import type { ReadPolicy, ReplicaChoice } from '../topology/read-options.ts'
@@ -94,6 +95,16 @@ export class Sherd {
   async withShardKey<T>(shardGroup: string, key: unknown, body: () => T | PromiseLike<T>): Promise<T> {
     const shard = await locateKey(this.#engine, shardGroup, key)
     return this.#engine.scopes.withShard(shard, body)
+  }
+
+  /**
+   * Runs `body` with reads over several logical shards allowed: where no key names one shard, all shards the statement
+   * may concern are asked, and their answers are put together exactly as one database would answer, or the statement
+   * is refused (SHERD_SCATTER_SHAPE, SHERD_SCATTER_VALUE). In a transaction all those shards must be on its server.
+   * Also: SHERD_SCATTER_OPTIONS, SHERD_SCATTER_FAILED, SHERD_SCATTER_DEADLINE, SHERD_SCATTER_TOO_MANY_ROWS.
+   */
+  async scatter<T>(body: () => T | PromiseLike<T>, options: ScatterOptions = {}): Promise<T> {
+    return this.#engine.scopes.scatter(readScatterOptions(options), body)
   }
 
   /**

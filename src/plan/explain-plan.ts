@@ -26,8 +26,9 @@ export function explainPlan(plan: Plan): string {
   }
 }
 
-/** `shard=product_3` or `key=42`. */
+/** `shard=product_3`, `key=42` or `scatter`. */
 export function explainHint(hint: PlanHint, sql: string): string {
+  if (hint.kind === 'scatter') return 'scatter'
   return hint.kind === 'shard'
     ? `shard=${hint.shard}`
     : `key=${sql.slice(hint.literal.start, hint.literal.end)}`

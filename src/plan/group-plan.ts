@@ -54,7 +54,7 @@ function missingKey(analysis: Analysis, group: string, keys: readonly KeyClass[]
     'SHERD_NO_SHARD_KEY',
     `Nothing in the statement fixes ${column}, the shard key of ${table}${reasonOf(analysis, missing)}.`,
     { table, column, shardGroup: group },
-    `Add ${column} = ? for ${table} to WHERE, wrap the call in sherd.withShardKey('${group}', key, fn) or in sherd.onShard(name, fn), or put the hint /* sherd: key=… */ into the statement.`,
+    `Add ${column} = ? for ${table} to WHERE, wrap the call in sherd.withShardKey('${group}', key, fn) or in sherd.onShard(name, fn), or put the hint /* sherd: key=… */ into the statement; a SELECT may ask all shards in sherd.scatter(fn).`,
   )
 }
 

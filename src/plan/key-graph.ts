@@ -97,8 +97,14 @@ export class KeyGraph {
       .map((nodes) => this.#toClass(nodes))
   }
 
+  /** Would every table be proven, if these keys were? Constraints of the statement do not count. */
+  isReachedFrom(starts: readonly KeyNode[]): boolean {
+    const proven = this.#followProofs(starts)
+    return this.#nodes.every(({ table }, node) => table === undefined || proven.has(this.find(node)))
+  }
+
   /** Root of each proven class → root of the class whose constraints prove it. A least fixed point: no proof rests on itself. */
-  #followProofs(): Map<KeyNode, KeyNode> {
+  #followProofs(starts: readonly KeyNode[] = this.#constrained()): Map<KeyNode, KeyNode> {
     const proven = new Map<KeyNode, KeyNode>()
     // Grows while it is walked: each class stands in it once.
     const found: KeyNode[] = []
@@ -107,8 +113,7 @@ export class KeyGraph {
       proven.set(root, by)
       found.push(root)
     }
-    for (const [node, constraints] of this.#constraints.entries())
-      if (constraints.length > 0) add(this.find(node), this.find(node))
+    for (const node of starts) add(this.find(node), this.find(node))
     const waiting = this.#waitingFor()
     for (const root of found) {
       for (const implication of waiting.get(root) ?? []) {
@@ -118,6 +123,10 @@ export class KeyGraph {
       }
     }
     return proven
+  }
+
+  #constrained(): readonly KeyNode[] {
+    return [...this.#nodes.keys()].filter((node) => (this.#constraints[node]?.length ?? 0) > 0)
   }
 
   /** The implications by the root of each class they wait for, with how many proofs each of them still misses. */

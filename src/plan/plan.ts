@@ -30,7 +30,12 @@ export interface KeyClass {
 }
 
 /** What a comment for sherd says, such as `sherd: shard=product_3`. The span is the comment's. */
-export type PlanHint = ShardHint | KeyHint
+export type PlanHint = ShardHint | KeyHint | ScatterHint
+
+/** Allows this one statement to ask several shards, as `sherd.scatter` around it does. */
+export interface ScatterHint extends Span {
+  readonly kind: 'scatter'
+}
 
 export interface ShardHint extends Span {
   readonly kind: 'shard'

@@ -1,10 +1,13 @@
 import type { SqlModes } from '../sql/modes.ts'
 import type { Topology } from '../topology/topology.ts'
 import { findRepeatedValues } from './collapse-values.ts'
-import type { Plan } from './plan.ts'
+import type { DirectPlan, Plan, RefusePlan, SubsetPlan } from './plan.ts'
 import { defaultMaxTextLength, PlanCache, type PlanCacheOptions, type PlanCacheStats } from './plan-cache.ts'
+import { planBroadcast } from './plan-broadcast.ts'
+import { planScatter } from './plan-scatter.ts'
 import { planStatement } from './plan-statement.ts'
 import { repeatRows } from './repeat-rows.ts'
+import type { BroadcastPlan, ScatterPlan } from './scatter-plan.ts'
 
 /** Plans for one topology and one set of modes, each made once while it is kept. */
 export class Planner {
@@ -12,6 +15,9 @@ export class Planner {
   readonly #modes: SqlModes
   readonly #cache: PlanCache
   readonly #collapseLength: number
+  /** Second plans, made when first needed; they live as long as the first ones. */
+  readonly #scatters = new WeakMap<DirectPlan | SubsetPlan, ScatterPlan | RefusePlan>()
+  readonly #broadcasts = new WeakMap<DirectPlan | SubsetPlan, BroadcastPlan | RefusePlan>()
 
   constructor(topology: Topology, modes: SqlModes, options: PlanCacheOptions = {}) {
     this.#topology = topology
@@ -24,6 +30,20 @@ export class Planner {
   find(sql: string): Plan {
     const repeated = sql.length > this.#collapseLength ? this.#findRepeated(sql) : undefined
     return repeated ?? this.#cache.get(sql) ?? this.#make(sql)
+  }
+
+  /** How the statement of a plan is asked of several shards; never throws. */
+  scatter(plan: DirectPlan | SubsetPlan): ScatterPlan | RefusePlan {
+    const known = this.#scatters.get(plan) ?? planScatter(plan, this.#topology, this.#modes)
+    this.#scatters.set(plan, known)
+    return known
+  }
+
+  /** How an UPDATE or DELETE without the key runs on every shard; never throws. */
+  broadcast(plan: DirectPlan | SubsetPlan): BroadcastPlan | RefusePlan {
+    const known = this.#broadcasts.get(plan) ?? planBroadcast(plan, this.#topology, this.#modes)
+    this.#broadcasts.set(plan, known)
+    return known
   }
 
   stats(): PlanCacheStats {

@@ -48,6 +48,8 @@ function addHint(plan: Plan, hint: PlanHint, topology: Topology): Plan {
       return refuse(uselessHint(hint, `it goes to the unsharded database ${plan.database}`))
     case 'direct':
     case 'subset': {
+      if (hint.kind === 'scatter' && !plan.isRead)
+        return refuse(uselessHint(hint, 'only plain reads may ask several logical shards'))
       const shard = hint.kind === 'shard' ? shardByName(topology, hint.shard) : undefined
       if (shard !== undefined && shard.group !== plan.shardGroup)
         return refuse(otherGroup(hint, shard, plan.shardGroup))
@@ -63,8 +65,7 @@ function hasCopyOn({ localCopy }: PassthroughPlan, shard: LogicalShard): boolean
 function readHint(hint: Hint, sql: string, topology: Topology, modes: SqlModes): PlanHint {
   const { start, end } = hint
   const [word, value] = cutHint(hint, sql)
-  if (word === 'scatter' && value === undefined)
-    throw hintError('SHERD_SCATTER_UNAVAILABLE', 'The hint asks for all logical shards.', start)
+  if (word === 'scatter' && value === undefined) return Object.freeze({ kind: 'scatter', start, end })
   if (word === 'shard' && value !== undefined) {
     const shard = shardByName(topology, sql.slice(value.start, value.end)).name
     return Object.freeze({ kind: 'shard', start, end, shard })
@@ -122,6 +123,7 @@ function isWord(word: string): boolean {
 }
 
 function isSame(one: PlanHint, other: PlanHint, sql: string): boolean {
+  if (one.kind === 'scatter') return other.kind === 'scatter'
   if (one.kind === 'shard') return other.kind === 'shard' && one.shard === other.shard
   return other.kind === 'key' && textOf(one.literal, sql) === textOf(other.literal, sql)
 }
@@ -130,11 +132,7 @@ function textOf({ start, end }: Span, sql: string): string {
   return sql.slice(start, end)
 }
 
-function hintError(
-  code: 'SHERD_HINT_UNKNOWN' | 'SHERD_SCATTER_UNAVAILABLE',
-  message: string,
-  offset: number,
-): SherdError {
+function hintError(code: 'SHERD_HINT_UNKNOWN', message: string, offset: number): SherdError {
   return new SherdError(code, { message, details: { offset } })
 }
 
@@ -142,10 +140,9 @@ function twoHints({ start }: PlanHint): Refusal {
   return refusal('SHERD_HINT_CONTRADICTED', 'The statement has two hints that differ.', { offset: start })
 }
 
-function uselessHint({ start }: PlanHint, reason: string): Refusal {
-  return refusal('SHERD_HINT_USELESS', `The statement has a hint to a logical shard, but ${reason}.`, {
-    offset: start,
-  })
+function uselessHint({ kind, start }: PlanHint, reason: string): Refusal {
+  const what = kind === 'scatter' ? 'a hint to ask all logical shards' : 'a hint to a logical shard'
+  return refusal('SHERD_HINT_USELESS', `The statement has ${what}, but ${reason}.`, { offset: start })
 }
 
 function otherGroup({ start }: PlanHint, shard: LogicalShard, shardGroup: string): Refusal {

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { KnownWrites, ReadScope } from '../pools/read-scope.ts'
 import { joinWrites } from '../pools/position-token.ts'
 import type { LogicalShard } from '../topology/topology.ts'
+import type { ScatterPermission } from './scatter-options.ts'
 
 /** What holds for all statements of a stretch of code, however deep the ORM runs them. */
 export interface Scope {
@@ -11,6 +12,8 @@ export interface Scope {
   readonly named?: LogicalShard
   /** Where reads go, over the options of the servers. */
   readonly reads?: ReadScope
+  /** Reads that no key brings to one shard may ask several. */
+  readonly scatter?: ScatterPermission
   /** When the time of its statements is up, by the clock of the deadlines. */
   readonly dueAt?: number
 }
@@ -39,6 +42,13 @@ export class Scopes {
   onShard<T>(shard: LogicalShard, body: () => T | PromiseLike<T>): Promise<T> {
     const outer = this.current() ?? emptyScope
     return this.#run({ ...outer, shards: new Map(outer.shards).set(shard.group, shard), named: shard }, body)
+  }
+
+  /** Runs `body` with reads over several shards allowed. Shards that an outer scope names are not: all are asked. */
+  scatter<T>(scatter: ScatterPermission, body: () => T | PromiseLike<T>): Promise<T> {
+    const { reads, dueAt } = this.current() ?? emptyScope
+    const kept = { ...(reads === undefined ? {} : { reads }), ...(dueAt === undefined ? {} : { dueAt }) }
+    return this.#run({ ...emptyScope, ...kept, scatter }, body)
   }
 
   /** Runs `body` with another policy or choice for its reads; what is not given stays as it is outside. */

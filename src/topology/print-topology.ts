@@ -35,14 +35,16 @@ export function printTopology(topology: Topology): string {
   return `${parts.join('\n\n')}\n`
 }
 
-/** `product by user_id (integer), order_id → orders.id, column order known`. */
-function describeSharded({ group, key, keyType, columns, foreignKeys = [] }: ShardedTable): string {
+/** `product by user_id (integer), order_id → orders.id, column order known, scatter allowed`. */
+function describeSharded({ group, key, keyType, columns, foreignKeys = [], scatter }: ShardedTable): string {
   const pointers = foreignKeys.map(({ columns: own, references, referencedColumns }) => {
     const parts = own.map((column, index) => `${column} → ${references}.${referencedColumns[index] ?? ''}`)
     return parts.join(' and ')
   })
   const facts = [`${group} by ${key} (${keyType})`, ...pointers]
-  return [...facts, ...(columns === undefined ? [] : ['column order known'])].join(', ')
+  if (columns !== undefined) facts.push('column order known')
+  if (scatter === 'allow') facts.push('scatter allowed')
+  return facts.join(', ')
 }
 
 function groupRow(group: ShardGroup): Row {

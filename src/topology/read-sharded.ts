@@ -14,6 +14,7 @@ export function readSharded(object: UnreadObject, path: string, place: TablePlac
   const keyType = readKeyType(object['keyType'] ?? 'integer', joinPath(path, 'keyType'), report)
   const columns = readColumns(object['columns'], joinPath(path, 'columns'), report)
   const foreignKeys = readForeignKeys(object['foreignKeys'], joinPath(path, 'foreignKeys'), report)
+  const scatter = readScatter(object['scatter'], joinPath(path, 'scatter'), report)
   if (group === undefined || key === undefined || keyType === undefined) return undefined
   if (columns !== undefined && !hasName(columns, key))
     reportMissingKey(key, joinPath(path, 'columns'), report)
@@ -24,6 +25,7 @@ export function readSharded(object: UnreadObject, path: string, place: TablePlac
     keyType,
     ...(columns === undefined ? {} : { columns }),
     ...(foreignKeys.length === 0 ? {} : { foreignKeys }),
+    ...(scatter === undefined ? {} : { scatter }),
   }
 }
 
@@ -39,6 +41,12 @@ function readKeyType(value: unknown, path: string, report: ReportProblem): KeyTy
     report('SHERD_CONFIG_VALUE', path, problem, `Write one of ${keyTypes.join(', ')}.`)
   }
   return keyType
+}
+
+function readScatter(value: unknown, path: string, report: ReportProblem): 'allow' | undefined {
+  if (value === undefined || value === 'allow') return value
+  report('SHERD_CONFIG_VALUE', path, 'There is no such policy.', 'Write allow, or leave scatter out.')
+  return undefined
 }
 
 function reportMissingKey(key: string, path: string, report: ReportProblem): void {

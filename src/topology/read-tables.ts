@@ -12,7 +12,7 @@ import type { TableDeclaration, TableKind } from './table-kinds.ts'
 import { readKnownDatabase, readKnownGroup, type TablePlace } from './table-place.ts'
 
 const kindProperties = {
-  sharded: ['kind', 'group', 'key', 'keyType', 'columns', 'foreignKeys'],
+  sharded: ['kind', 'group', 'key', 'keyType', 'columns', 'foreignKeys', 'scatter'],
   reference: ['kind', 'groups', 'source'],
   isolated: ['kind', 'group'],
   pinned: ['kind', 'database'],

@@ -27,6 +27,8 @@ export interface ShardedTable {
   readonly columns?: readonly string[]
   /** Absent: no foreign key carries the shard key. */
   readonly foreignKeys?: readonly ForeignKey[]
+  /** Absent: reads over several logical shards need a permission of their own. */
+  readonly scatter?: 'allow'
 }
 
 /** What may be said of a sharded table besides its group and key. */
@@ -41,6 +43,12 @@ export interface ShardedOptions {
   readonly columns?: readonly string[]
   /** Foreign keys whose joins carry the shard key. Default none: tables are joined by their shard keys only. */
   readonly foreignKeys?: readonly ForeignKey[]
+  /**
+   * `allow`: reads that name no key may ask all logical shards, with the default limits of `sherd.scatter` and without
+   * standing inside it, where all sharded tables of the statement allow it. Default: they are refused. With it, a read
+   * whose key was forgotten costs work on every server instead of an error.
+   */
+  readonly scatter?: 'allow'
 }
 
 export interface ReferenceTable {
@@ -70,7 +78,7 @@ export type TableKinds = Readonly<Record<string, TableKind>>
 
 /** A table split over the logical shards of `group` by the column `key`. */
 export function sharded(group: string, key: string, options: ShardedOptions = {}): ShardedTable {
-  const { keyType = 'integer', columns, foreignKeys } = options
+  const { keyType = 'integer', columns, foreignKeys, scatter } = options
   return {
     kind: 'sharded',
     group,
@@ -78,6 +86,7 @@ export function sharded(group: string, key: string, options: ShardedOptions = {}
     keyType,
     ...(columns === undefined ? {} : { columns }),
     ...(foreignKeys === undefined ? {} : { foreignKeys }),
+    ...(scatter === undefined ? {} : { scatter }),
   }
 }
 

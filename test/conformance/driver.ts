@@ -56,6 +56,57 @@ export function testDriver(maker: DriverUnderTest): void {
   })
 
   for (const protocol of ['text', 'prepared'] as const) {
+    test(`raw columns are kept out of rows and fields, and told as they are, ${protocol}`, async () => {
+      await run(connection, "INSERT INTO conformance (id, name) VALUES (1, 'a'), (2, NULL)")
+      const text = cut(
+        'SELECT id, name, name AS r0, id AS r1, id AS r2 FROM conformance WHERE id < ? ORDER BY id',
+      )
+      const seen: unknown[] = []
+      const raws: unknown[] = []
+      let names: readonly unknown[] = []
+      for (const rawCount of [3, 'all'] as const) {
+        await new Promise<void>((resolve, reject) => {
+          connection.readRows({ text, values: [9], protocol }, rawCount, {
+            onColumns: (fields, raw) => {
+              names = [fields.map((field) => (field as { name: string }).name), raw.map(({ name }) => name)]
+            },
+            onRow: (row, raw) => {
+              seen.push(row)
+              raws.push(raw.map((cell) => (cell === null ? null : String(cell))))
+            },
+            onEnd: (error) => (error ? reject(error as Error) : resolve()),
+          })
+        })
+        if (rawCount !== 3) continue
+        expect(names).toEqual([
+          ['id', 'name'],
+          ['r0', 'r1', 'r2'],
+        ])
+        expect(seen).toEqual([
+          { id: 1, name: 'a' },
+          { id: 2, name: null },
+        ])
+        expect(raws).toEqual([
+          ['a', '1', '1'],
+          [null, '2', '2'],
+        ])
+      }
+      expect(raws.slice(2)).toEqual([
+        ['1', 'a', 'a', '1', '1'],
+        ['2', null, null, '2', '2'],
+      ])
+    })
+
+    test(`an error of the server ends a reading of rows, and the connection stays usable, ${protocol}`, async () => {
+      const failed = await new Promise((resolve) => {
+        const ignore = (): void => undefined
+        const request = { text: cut('SELECT missing FROM conformance'), values: [], protocol }
+        connection.readRows(request, 0, { onColumns: ignore, onRow: ignore, onEnd: resolve })
+      })
+      expect(failed).toBeInstanceOf(Error)
+      expect((await run(connection, 'SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
+    })
+
     test(`values come back as they went, ${protocol}`, async () => {
       const text = cut('INSERT INTO conformance (id, name, big, data) VALUES (?, ?, ?, ?)')
       const name = `it's "quoted" \\ back\\'slash\n\t% _ ? ?? é 😀`

@@ -91,7 +91,6 @@ describe('a hint is refused', () => {
     ['sherd: shard=product_4', 'SHERD_UNKNOWN_SHARD'],
     ['sherd: shard=product_03', 'SHERD_UNKNOWN_SHARD'],
     ['sherd: shard=archive_1', 'SHERD_HINT_OTHER_GROUP'],
-    ['sherd: scatter', 'SHERD_SCATTER_UNAVAILABLE'],
     ['sherd: scatter=1', 'SHERD_HINT_UNKNOWN'],
   ])('when it says %s', (hint, code) => {
     const plan = planOf(`SELECT * FROM orders WHERE user_id = ? /* ${hint} */`)

@@ -19,8 +19,15 @@ const folder = import.meta.dirname
  * Those of the ORMs have their own topologies: orm-cases.ts.
  */
 export const goldenFiles: readonly string[] = readdirSync(folder).filter(
-  (name) => name.endsWith('.json') && !name.startsWith('orm-'),
+  (name) => name.endsWith('.json') && !name.startsWith('orm-') && !isSecond(name),
 )
+
+/** Those of second plans: how a statement without a key is asked of several shards. */
+export const secondFiles: readonly string[] = readdirSync(folder).filter(isSecond)
+
+function isSecond(name: string): boolean {
+  return name.endsWith('.json') && /scatter|broadcast/u.test(name)
+}
 
 export function goldenPath(file: string): string {
   return join(folder, file)

@@ -8,6 +8,7 @@ import type {
   ServerFacts,
   ServerFault,
 } from '../../src/drivers/driver.ts'
+import type { RowListener, RowReading } from '../../src/drivers/raw-rows.ts'
 import { mysqlDefaultModes } from '../../src/sql/modes.ts'
 import type { Endpoint } from '../../src/topology/topology.ts'
 
@@ -38,6 +39,11 @@ export class ScriptedConnection implements DriverConnection {
 
   run(_request: DriverRequest, callback: ResultCallback): void {
     queueMicrotask(() => callback(null, []))
+  }
+
+  readRows(_request: DriverRequest, _rawCount: number | 'all', listener: RowListener): RowReading {
+    queueMicrotask(() => listener.onEnd(null))
+    return { pause: () => undefined, resume: () => undefined }
   }
 
   reset(callback: (error: unknown) => void): void {
@@ -95,6 +101,7 @@ export class ScriptedDriver implements Driver {
   readonly #held: (() => void)[] = []
   readonly escape = String
   readonly format = String
+  readonly describeFields = (): [] => []
   readonly readWrite = (): undefined => undefined
   readonly isFatal = (): boolean => false
   readonly isConnectionLost = (): boolean => false

@@ -1,0 +1,24 @@
+import type { ShardStatement } from '../rewrite/shard-statement.ts'
+import type { ScatterRun } from './scatter-run.ts'
+import { send } from './send.ts'
+import { type SeatCallback, takeSeat } from './seat.ts'
+
+/** The fields of a statement that gives no rows, in the library's own form. */
+export function askFields(
+  run: ScatterRun,
+  statement: ShardStatement,
+  callback: (error: unknown, fields?: unknown) => void,
+): void {
+  const { engine, session, request } = run
+  const { text, values, shard } = statement
+  const { protocol, options } = request
+  const use: SeatCallback = (error, seat) => {
+    if (seat === undefined) return callback(error)
+    const to = { server: shard.server, database: shard.name }
+    send(seat.connection, { text, values, protocol, options }, request, to, (failure, _rows, fields) => {
+      seat.leave(failure)
+      callback(failure, fields)
+    })
+  }
+  takeSeat(engine, session, shard.server, true, use, request.scope?.reads)
+}

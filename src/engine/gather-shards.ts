@@ -1,0 +1,176 @@
+import type { RawColumn, RawRow } from '../drivers/raw-rows.ts'
+import { SherdError, type ShardOutcome } from '../errors/sherd-error.ts'
+import type { ShardRows } from '../merge/merge-rows.ts'
+import type { ShardStatement } from '../rewrite/shard-statement.ts'
+import type { Server } from '../topology/topology.ts'
+import { fanOutLimitOf } from './fan-out.ts'
+import { readShard, type ShardReading } from './read-shard.ts'
+import { deadlinePassed, scatterFailed, tooManyRows } from './scatter-errors.ts'
+import type { ScatterRun } from './scatter-run.ts'
+
+/** The rows of one shard and the statement that gave them. */
+export type GatheredRows = ShardRows & { readonly statement: ShardStatement }
+
+type GatherCallback = (error: unknown, parts?: readonly GatheredRows[]) => void
+
+/** One statement and what has become of it. */
+interface Part {
+  readonly statement: ShardStatement
+  fields: readonly unknown[]
+  columns: readonly RawColumn[]
+  readonly rows: unknown[]
+  readonly raw: RawRow[]
+  outcome: ShardOutcome['outcome']
+  cause?: unknown
+  reading?: ShardReading
+}
+
+/**
+ * All rows of all shards, in the order of the statements: some at a time on each server, one at a time in a
+ * transaction. The first failure ends the rest on their servers; with `onMissing` it leaves out that shard instead.
+ */
+export function gatherShards(
+  run: ScatterRun,
+  statements: readonly ShardStatement[],
+  rawCount: number | 'all',
+  done: GatherCallback,
+): void {
+  new Gathering(run, statements, rawCount, done).start()
+}
+
+class Gathering {
+  readonly #run: ScatterRun
+  readonly #rawCount: number | 'all'
+  readonly #done: GatherCallback
+  readonly #parts: readonly Part[]
+  readonly #waiting = new Map<Server, Part[]>()
+  #open: number
+  #rows = 0
+  #isOver = false
+  #forgetDeadline = (): void => undefined
+
+  constructor(
+    run: ScatterRun,
+    statements: readonly ShardStatement[],
+    rawCount: number | 'all',
+    done: GatherCallback,
+  ) {
+    this.#run = run
+    this.#rawCount = rawCount
+    this.#done = done
+    this.#parts = statements.map((statement) => ({
+      statement,
+      fields: [],
+      columns: [],
+      rows: [],
+      raw: [],
+      outcome: 'not started',
+    }))
+    this.#open = statements.length
+  }
+
+  start(): void {
+    for (const part of this.#parts) {
+      const { server } = part.statement.shard
+      const waiting = this.#waiting.get(server)
+      if (waiting === undefined) this.#waiting.set(server, [part])
+      else waiting.push(part)
+    }
+    if (this.#run.deadline.isOver) return this.#passDeadline()
+    this.#forgetDeadline = this.#run.deadline.onOver(() => this.#passDeadline())
+    const isInTransaction = this.#run.session.transaction !== undefined
+    for (const server of this.#waiting.keys()) {
+      const limit = Math.min(this.#run.permission.maxConcurrencyPerServer, fanOutLimitOf(server))
+      for (let started = 0; started < (isInTransaction ? 1 : limit); started++) this.#startNext(server)
+    }
+  }
+
+  #startNext(server: Server): void {
+    const part = this.#waiting.get(server)?.shift()
+    if (part === undefined || this.#isOver) return
+    part.outcome = 'unknown'
+    part.reading = readShard(this.#run, part.statement, this.#rawCount, {
+      onColumns: (fields, columns) => {
+        part.fields = fields
+        part.columns = columns
+      },
+      onRow: (row, raw) => {
+        this.#rows += 1
+        if (this.#rows > this.#run.permission.maxRows) return this.#overflow()
+        part.rows.push(row)
+        part.raw.push(raw)
+      },
+      onEnd: (error) => this.#end(part, server, error),
+    })
+  }
+
+  #end(part: Part, server: Server, error: unknown): void {
+    if (this.#isOver) return
+    this.#open -= 1
+    part.outcome = error ? 'failed' : 'done'
+    if (error) {
+      part.cause = error
+      if (this.#run.request.cancellation.isRequested) return this.#finish(error)
+      if (isUnavailable(error)) this.#giveUp(server, error)
+      if (this.#run.permission.onMissing === undefined)
+        return this.#finish(scatterFailed(this.#run, this.#outcomes()))
+      this.#rows -= part.rows.length
+    }
+    if (this.#open === 0) return this.#finish(null)
+    this.#startNext(server)
+  }
+
+  /** What could not reach a server for one shard need not try it for the others. */
+  #giveUp(server: Server, cause: unknown): void {
+    for (const part of this.#waiting.get(server)?.splice(0) ?? []) {
+      part.outcome = 'failed'
+      part.cause = cause
+      this.#open -= 1
+    }
+  }
+
+  #overflow(): void {
+    this.#finish(tooManyRows(this.#run, `${this.#run.permission.maxRows} rows`))
+  }
+
+  #passDeadline(): void {
+    const error = deadlinePassed(this.#run, this.#outcomes())
+    if (this.#run.permission.onMissing === undefined) return this.#finish(error)
+    for (const part of this.#parts) if (part.outcome !== 'done') part.cause ??= error
+    this.#finish(null)
+  }
+
+  #finish(error: unknown): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#forgetDeadline()
+    for (const { outcome, reading } of this.#parts) if (outcome === 'unknown') reading?.cancel()
+    if (error) return this.#done(error)
+    const answered = this.#parts.filter(({ outcome }) => outcome === 'done')
+    if (answered.length < this.#parts.length) {
+      const missing = this.#outcomes().filter(({ outcome }) => outcome !== 'done')
+      if (answered.length === 0) return this.#done(this.#noneAnswered(missing))
+      this.#run.permission.onMissing?.(missing)
+    }
+    this.#done(null, answered)
+  }
+
+  #noneAnswered(missing: readonly ShardOutcome[]): unknown {
+    const isLate = missing.every(
+      ({ cause }) => cause instanceof SherdError && cause.code === 'SHERD_SCATTER_DEADLINE',
+    )
+    return isLate ? missing[0]?.cause : scatterFailed(this.#run, missing)
+  }
+
+  #outcomes(): readonly ShardOutcome[] {
+    return this.#parts.map(({ statement, outcome, cause }) => ({
+      shard: statement.shard.name,
+      outcome,
+      ...(cause === undefined ? {} : { cause }),
+    }))
+  }
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof SherdError && error.kind === 'unavailable'
+}

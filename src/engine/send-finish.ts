@@ -1,0 +1,117 @@
+import type { ResultCallback } from '../drivers/driver.ts'
+import { type ReadOptions, requireSameTypes } from '../merge/compare-fields.ts'
+import { nestRows } from '../merge/nest-rows.ts'
+import type { FinishMerge } from '../plan/scatter-plan.ts'
+import type { FilledText } from '../rewrite/compose-text.ts'
+import { rewriteFields, rewriteFinish } from '../rewrite/rewrite-scatter.ts'
+import type { LogicalShard } from '../topology/topology.ts'
+import { askFields } from './ask-fields.ts'
+import { runInSeat } from './run-in-seat.ts'
+import { deadlinePassed, finishFailed } from './scatter-errors.ts'
+import type { ScatterRequest, ScatterRun } from './scatter-run.ts'
+import { type SeatCallback, takeSeat } from './seat.ts'
+
+/** The partial rows for a server of some version. */
+export type Partials = (version: string) => readonly FilledText[]
+
+/**
+ * Runs the last statement on the server of `home`, with the options of the caller, and shows its columns as one
+ * database would: side by side with the question for those, or behind it in a transaction.
+ */
+export function sendFinish(
+  run: ScatterRun,
+  merge: FinishMerge,
+  home: LogicalShard,
+  partials: Partials,
+  done: ResultCallback,
+): void {
+  const once = answerOnce(run, done)
+  const fail = (error: unknown): void => once(finishFailed(run, home, error))
+  const dialect = run.engine.topology.dialect
+  const shown = rewriteFields(run.plan, merge, home, run.request.values, dialect)
+  const compute = (next: ResultCallback): void => computeRows(run, merge, home, partials, next)
+  const ask = (next: (fields: unknown) => void): void =>
+    askFields(run, shown, (error, fields) => (error ? fail(error) : next(fields)))
+  const finish = (rows: unknown, computed: unknown, fields: unknown): void => {
+    try {
+      const { describeFields } = run.engine.driver
+      requireSameTypes(describeFields(fields), describeFields(computed), readOptions(run.request))
+    } catch (refusal) {
+      return once(refusal)
+    }
+    const nesting = nestingOf(run.request)
+    once(null, nesting === undefined ? rows : nestRows(rows, fields, nesting), fields)
+  }
+  if (run.session.transaction !== undefined)
+    return ask((fields) =>
+      compute((error, rows, computed) => (error ? fail(error) : finish(rows, computed, fields))),
+    )
+  let known: { readonly fields: unknown } | undefined
+  let answer: readonly [rows: unknown, computed: unknown] | undefined
+  ask((fields) => {
+    known = { fields }
+    if (answer !== undefined) finish(...answer, fields)
+  })
+  compute((error, rows, computed) => {
+    if (error) return fail(error)
+    answer = [rows, computed]
+    if (known !== undefined) finish(rows, computed, known.fields)
+  })
+}
+
+/** The first answer counts; the deadline may give it. */
+function answerOnce(run: ScatterRun, done: ResultCallback): ResultCallback {
+  let isAnswered = false
+  const forget = run.deadline.onOver(() => {
+    run.request.cancellation.request()
+    const outcomes = run.shards.map(({ name }) => ({ shard: name, outcome: 'done' as const }))
+    answer(deadlinePassed(run, outcomes))
+  })
+  const answer: ResultCallback = (error, rows, fields) => {
+    if (isAnswered) return
+    isAnswered = true
+    forget()
+    done(error, rows, fields)
+  }
+  return answer
+}
+
+function computeRows(
+  run: ScatterRun,
+  merge: FinishMerge,
+  { server, name }: LogicalShard,
+  partials: Partials,
+  done: ResultCallback,
+): void {
+  const { engine, session, plan } = run
+  const { dialect } = engine.topology
+  const request = withoutCommand(run.request)
+  const use: SeatCallback = (error, seat) => {
+    if (seat === undefined) return done(error)
+    const version = dialect === 'sqlite' ? '' : seat.connection.facts.version
+    const { text, values } = rewriteFinish(plan, merge, partials(version), request.values, dialect)
+    const statement = { text, values, isOnce: true }
+    runInSeat({ engine, session, server, seat, isRead: true, request, statement, shard: name }, done)
+  }
+  takeSeat(engine, session, server, true, use, request.scope?.reads)
+}
+
+function readOptions({ options = {} }: ScatterRequest): ReadOptions {
+  return {
+    hasTypeCast: 'typeCast' in options && typeof options.typeCast === 'function',
+    hasBigStrings: 'bigNumberStrings' in options && options.bigNumberStrings === true,
+  }
+}
+
+/** Rows under the tables of their columns are made here: to the server that computes them, all are of one table. */
+function nestingOf({ options = {} }: ScatterRequest): string | true | undefined {
+  const nesting = 'nestTables' in options ? options.nestTables : undefined
+  return nesting === true || (typeof nesting === 'string' && nesting !== '') ? nesting : undefined
+}
+
+/** A streamed command would tell rows before anybody could look at their types. */
+function withoutCommand(request: ScatterRequest): ScatterRequest {
+  const isNested = nestingOf(request) !== undefined
+  const options = isNested ? { ...request.options, nestTables: false, rowsAsArray: true } : request.options
+  return { ...request, options, command: undefined, isStreamed: false }
+}

@@ -1,0 +1,112 @@
+import type { Span, Statement, TableName } from '../sql/ast.ts'
+import type { KeyClass, KeySource, Refusal } from './plan.ts'
+
+/**
+ * The second plan of a read that no key brings to one shard: how the answers of several shards become the one answer a
+ * single database would give. Frozen and value-free, as every plan.
+ */
+export interface ScatterPlan {
+  readonly kind: 'scatter'
+  /** The statement as it was written; a run that needs one shard only sends it there as a direct plan would. */
+  readonly statement: Statement
+  readonly shardGroup: string
+  readonly qualified: readonly TableName[]
+  /** One class. Its constraints, if any, narrow the shards: those of any one of them are enough. */
+  readonly keys: readonly [KeyClass]
+  readonly merge: RowsMerge | FinishMerge
+  /**
+   * GROUP BY names aliases, which a server reads so only when no table has a column of that name. The partial text
+   * makes the server refuse with error 1052 (SQLite: "ambiguous column name") where one has: then `refusal` is
+   * raised instead of that error.
+   */
+  readonly assumption?: { readonly aliases: readonly string[]; readonly refusal: Refusal }
+}
+
+/** An UPDATE or DELETE that runs on every shard as it is written, with the database in front of its names. */
+export interface BroadcastPlan {
+  readonly kind: 'broadcast'
+  readonly statement: Statement
+  readonly shardGroup: string
+  readonly qualified: readonly TableName[]
+}
+
+/**
+ * A piece of a text for one shard: a span is copied from the original, where names get the database in front
+ * and markers stay markers, in any order and any number of times; a string is ours.
+ */
+export type TextPart = Span | string | LimitPart
+
+/** Becomes `LIMIT <offset + count>` of this run. Stands in a text only when there is a limit. */
+export interface LimitPart {
+  readonly kind: 'limit'
+}
+
+/** Rows of the shards one after another, or by their sort keys. */
+export interface RowsMerge {
+  readonly kind: 'rows'
+  /** The statement with the hidden columns behind its own, named sherd_0 …, ordered as the statement is. */
+  readonly shardText: readonly TextPart[]
+  readonly hiddenCount: number
+  /** Empty: any order is right. */
+  readonly sortKeys: readonly SortKey[]
+  readonly limit?: LimitSources
+}
+
+/** One term of ORDER BY. The numbers are indexes into the hidden columns. */
+export interface SortKey {
+  /** The term's own value: it tells the type, and for all but strings the order. */
+  readonly value: number
+  /** WEIGHT_STRING of it: NULL unless it is a string. Absent on SQLite and where it cannot be a string. */
+  readonly weight?: number
+  /** COLLATION of it: `binary` unless it is a string. */
+  readonly collation?: number
+  /**
+   * SQLite, which does not tell a collation: 1 in every row when the term is compared by NOCASE, and when by RTRIM.
+   * The comparison stands with the very term, whose collation decides.
+   */
+  readonly caseless?: number
+  readonly trimmed?: number
+  readonly isDescending: boolean
+  /** SQLite's NULLS FIRST and NULLS LAST; otherwise NULL is smaller than everything. */
+  readonly nulls?: 'first' | 'last'
+}
+
+/** Where the numbers of LIMIT come from. */
+export interface LimitSources {
+  readonly count: KeySource
+  readonly offset?: KeySource
+}
+
+/** Partial rows of the shards, from which a server computes the result in one last statement. */
+export interface FinishMerge {
+  readonly kind: 'finish'
+  /** Columns sherd_0 …, in the order of `columns`, then the collations. */
+  readonly partialText: readonly TextPart[]
+  readonly columns: readonly PartialColumn[]
+  /** Takes the partial rows as a derived table with the columns sherd_0 … (those of `columns`). */
+  readonly finishText: readonly (TextPart | PartialsPart)[]
+  /** The statement with LIMIT 0 for any one shard: the fields that the caller sees. */
+  readonly fieldsText: readonly TextPart[]
+  /** For any one shard, LIMIT 0 too: the expressions of columns whose type on a shard must be known. */
+  readonly typesText?: readonly TextPart[]
+}
+
+/** The place of the partial rows: `(SELECT … UNION ALL …)`. The alias follows in the text. */
+export interface PartialsPart {
+  readonly kind: 'partials'
+}
+
+/** One column of the partial rows. */
+export interface PartialColumn {
+  /** Index of the column in the partial row. */
+  readonly value: number
+  /** Index of the column with its COLLATION; absent where it is a number for certain. */
+  readonly collation?: number
+  /**
+   * Ordered by the finish or put into an expression there: an ENUM or SET, which is a string when it comes from a
+   * derived table, would be another value. Where it is only grouped, made distinct, counted or selected it is the same.
+   */
+  readonly isCompared: boolean
+  /** Index in the fields of `typesText` of the one that tells whether it is an ENUM or SET; there when that matters. */
+  readonly field?: number
+}
