@@ -1,6 +1,7 @@
 import type { TableName } from '../sql/ast.ts'
 import type { Analysis, Occurrence } from './analysis.ts'
 import { sessionFunctions } from './function-lists.ts'
+import { namesToKeep } from './keep-names.ts'
 import type { DirectPlan, KeyClass, Refusal } from './plan.ts'
 import { refusal } from './refusals.ts'
 import { isLocal } from './tables-together.ts'
@@ -26,8 +27,15 @@ export function makeDirectPlan(
     qualified: Object.freeze(names.toSorted((a, b) => a.start - b.start)),
     keys: Object.freeze(keys),
     ...(withoutKey ? { withoutKey } : {}),
+    ...keptNames(analysis),
     mayClampKey: facts.mayClampKey ?? false,
   })
+}
+
+function keptNames(analysis: Analysis): Pick<DirectPlan, 'keptNames'> {
+  const { statement } = analysis
+  const names = statement.kind === 'select' ? namesToKeep(analysis, statement.query) : []
+  return names.length === 0 ? {} : { keptNames: Object.freeze(names) }
 }
 
 /** Tables without a key to prove: only a scope names the shard. */

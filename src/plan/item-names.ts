@@ -23,18 +23,22 @@ const plainForms: ReadonlySet<string> = new Set(['integer', 'decimal'])
  * Without an alias that is the text of the item, which servers change for some literals, comments and markers.
  */
 export function quotedName(sql: string, item: SelectItem, dialect: SqlDialect): string {
-  const { expression, start, end } = item
+  const { start, end } = item
   const own = ownName(item)
   if (own !== undefined) {
     const isString = /^['"]/u.test(sql.slice(own.start, own.end))
     if (isString && /['"\\]/u.test(own.name)) throw unclearName(start)
     return quote(own.name, dialect)
   }
+  if (!hasCertainName(sql, item)) throw unclearName(start)
+  return quote(sql.slice(start, end), dialect)
+}
+
+/** Whether a server names the item, which has no alias, by its very text. */
+export function hasCertainName(sql: string, { expression, start, end }: SelectItem): boolean {
   const text = sql.slice(start, end)
   const isPlain = expression.kind !== 'literal' || plainForms.has(expression.form)
-  const isKept = !/\/\*|--|#|\?/u.test(text) && Buffer.byteLength(text) <= maxNameBytes
-  if (!isPlain || !isKept) throw unclearName(start)
-  return quote(text, dialect)
+  return isPlain && !/\/\*|--|#|\?/u.test(text) && Buffer.byteLength(text) <= maxNameBytes
 }
 
 function unclearName(offset: number): Error {

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors/registry.ts'
 import type { ErrorDetails } from '../errors/sherd-error.ts'
 import type { Sequence, Span, SetStatement, Statement, TableName, TransactionStatement } from '../sql/ast.ts'
+import type { Insertion } from './keep-names.ts'
 import type { KeyType } from '../topology/table-kinds.ts'
 
 /**
@@ -56,6 +57,8 @@ interface ShardedPlan {
   readonly isRead: boolean
   /** Table names that get the logical shard's database in front, in text order. */
   readonly qualified: readonly TableName[]
+  /** Aliases for columns without one whose text, and so their name, would show the logical shard's database. */
+  readonly keptNames?: readonly Insertion[]
   readonly keys: readonly KeyClass[]
   /** Raised when a class has no constraint and no scope names the shard. */
   readonly withoutKey?: Refusal

@@ -1,9 +1,10 @@
 import type { SqlText } from '../drivers/driver.ts'
 import type { DirectPlan, PassthroughPlan, SubsetPlan } from '../plan/plan.ts'
-import type { Statement, TableName } from '../sql/ast.ts'
 import type { SqlDialect } from '../sql/modes.ts'
 import type { LogicalShard } from '../topology/topology.ts'
 import { type Piece, cutText, findCuts, joinPieces } from './splice.ts'
+
+type Template = Pick<DirectPlan, 'statement' | 'qualified' | 'keptNames'>
 
 interface Rewritten {
   readonly pieces: readonly Piece[]
@@ -28,7 +29,7 @@ export function rewriteForShard(
   shard: LogicalShard,
   dialect: SqlDialect,
 ): SqlText {
-  return textFor(plan, plan.statement, plan.qualified, shard, dialect)
+  return textFor(plan, plan, shard, dialect)
 }
 
 /** A statement on reference tables alone, for the copies on a shard; the plan must have a `localCopy`. */
@@ -36,17 +37,11 @@ export function rewriteLocalCopy(plan: PassthroughPlan, shard: LogicalShard, dia
   const { statement, localCopy } = plan
   if (statement === undefined || localCopy === undefined)
     throw new TypeError('a passthrough without a local copy has no text for a shard')
-  return textFor(plan, statement, localCopy.qualified, shard, dialect)
+  return textFor(plan, { statement, qualified: localCopy.qualified }, shard, dialect)
 }
 
-function textFor(
-  plan: object,
-  statement: Statement,
-  qualified: readonly TableName[],
-  shard: LogicalShard,
-  dialect: SqlDialect,
-): SqlText {
-  const known = rewritten.get(plan) ?? prepare(plan, statement, qualified)
+function textFor(plan: object, template: Template, shard: LogicalShard, dialect: SqlDialect): SqlText {
+  const known = rewritten.get(plan) ?? prepare(plan, template)
   const text = known.texts.get(shard.name)
   if (text !== undefined) return text
   const made = joinPieces(known.pieces, shard.name, dialect)
@@ -67,8 +62,9 @@ function keep(known: Rewritten, shard: string, text: SqlText): void {
   known.bytes += bytes
 }
 
-function prepare(plan: object, { sql, markers }: Statement, qualified: readonly TableName[]): Rewritten {
-  const { pieces } = cutText(sql, findCuts(qualified, markers), [{ start: 0, end: sql.length }])
+function prepare(plan: object, { statement, qualified, keptNames }: Template): Rewritten {
+  const { sql, markers } = statement
+  const { pieces } = cutText(sql, findCuts(qualified, markers, keptNames), [{ start: 0, end: sql.length }])
   const made = { pieces, texts: new Map<string, SqlText>(), bytes: 0 }
   rewritten.set(plan, made)
   return made

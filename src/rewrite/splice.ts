@@ -1,4 +1,5 @@
 import type { SqlText } from '../drivers/driver.ts'
+import type { Insertion } from '../plan/keep-names.ts'
 import type { Marker, Sequence, Span, TableName } from '../sql/ast.ts'
 import type { SqlDialect } from '../sql/modes.ts'
 
@@ -16,12 +17,17 @@ export interface Kept extends Span {
 }
 
 /** Where a text is cut: at the start of a name, or around a marker. */
-export type Cut = Span & { readonly marker?: Marker }
+export type Cut = Span & { readonly marker?: Marker; readonly inserted?: string }
 
 /** All cuts of a text in their order. */
-export function findCuts(names: readonly TableName[], markers: Sequence<Marker>): readonly Cut[] {
+export function findCuts(
+  names: readonly TableName[],
+  markers: Sequence<Marker>,
+  insertions: readonly Insertion[] = [],
+): readonly Cut[] {
   return [
     ...names.map(({ start }): Cut => ({ start, end: start })),
+    ...insertions.map(({ at, text }): Cut => ({ start: at, end: at, inserted: text })),
     ...markers.map((marker): Cut => ({ start: marker.start, end: marker.end, marker })),
   ].toSorted((a, b) => a.start - b.start)
 }
@@ -41,7 +47,7 @@ export function cutText(
     for (let cut = cuts[next]; cut !== undefined && cut.start < end; cut = cuts[next]) {
       next += 1
       if (cut.start < start) continue
-      pieces.push(sql.slice(at, cut.start), cut.marker === undefined ? nameCut : markerCut)
+      pieces.push(sql.slice(at, cut.start), cut.inserted ?? (cut.marker === undefined ? nameCut : markerCut))
       if (cut.marker !== undefined) markers.push(cut.marker)
       at = cut.end
     }

@@ -27,6 +27,14 @@ describe('rewriting for one shard', () => {
     )
   })
 
+  it('keeps the name of a column without an alias that has a table in it', () => {
+    const item = '(SELECT MAX(total) FROM orders WHERE user_id = 5)'
+    expect(rewrite(`SELECT id, ${item} FROM users WHERE id = 5`)).toBe(
+      `SELECT id, (SELECT MAX(total) FROM \`product_3\`.orders WHERE user_id = 5) AS \`${item}\` FROM \`product_3\`.users WHERE id = 5`,
+    )
+    expect(rewriteSqlite(`SELECT ${item} FROM users WHERE id = 5`)).toContain(`AS "${item}" FROM`)
+  })
+
   it('leaves aliases, columns, strings and comments alone', () => {
     expect(
       rewrite(
