@@ -1,14 +1,40 @@
-import { expect } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { brief, differenceInTables, differenceOf } from '../oracle/compare.ts'
 import { type KeyForm, keyForms as formsOfKeys } from '../oracle/key-forms.ts'
 import { makeContents } from '../oracle/shop.ts'
 import type { World, WorldPlan } from '../oracle/world.ts'
 
 /** A statement, and the code it is refused with; without one it must give what one plain database gives. */
-export interface KeyCase {
+interface KeyCase {
   readonly sql: string
   readonly values?: readonly unknown[]
   readonly refused?: string
+}
+
+/** The suite of one engine. */
+export function testKeys(open: () => Promise<World>, forms: readonly KeyCase[]): void {
+  let world: World
+  beforeAll(async () => {
+    world = await open()
+  })
+  afterAll(() => world.close())
+  const expectAll = async (cases: readonly KeyCase[]): Promise<void> => {
+    for (const one of cases) await expectCase(world, one)
+  }
+
+  test('in any form is taken as the server takes it, or refused', () => expectAll(forms))
+
+  test('that another one contradicts reads and changes nothing, on one shard or on two', () => {
+    const { together, apart } = pairsOfKeys(world)
+    return expectAll([...contradictions(...together), ...contradictions(...apart)])
+  })
+
+  test('said several times counts once', () => {
+    const { together, apart } = pairsOfKeys(world)
+    return expectAll([...repetitions(...together), ...repetitions(...apart)])
+  })
+
+  test('restricts what IN and NOT IN look for', () => expectAll(askedKeys.flatMap(restrictedSubqueries)))
 }
 
 /** Whole numbers as keys, of which some share a logical shard. */
@@ -19,7 +45,7 @@ export const worldOfKeys: WorldPlan = { form, contents: makeContents(7, form) }
 const keys = form.keys.filter((key) => typeof key === 'number')
 
 /** Keys with rows, and one without. */
-export const askedKeys: readonly number[] = [...keys, 77]
+const askedKeys: readonly number[] = [...keys, 77]
 
 function integersOf([first]: readonly KeyForm[]): KeyForm {
   if (first?.keyType === 'integer') return first
@@ -27,7 +53,7 @@ function integersOf([first]: readonly KeyForm[]): KeyForm {
 }
 
 /** Two keys with rows, of one logical shard and of two. */
-export function pairsOfKeys({ sherd }: World): {
+function pairsOfKeys({ sherd }: World): {
   readonly together: readonly [number, number]
   readonly apart: readonly [number, number]
 } {
@@ -42,7 +68,7 @@ export function pairsOfKeys({ sherd }: World): {
 }
 
 /** Keys that contradict each other read and change nothing, whatever shards they belong to. */
-export function contradictions(first: number, second: number): readonly KeyCase[] {
+function contradictions(first: number, second: number): readonly KeyCase[] {
   const both = [first, second]
   const text = `user_id = ${first} AND user_id = ${second}`
   const where = 'WHERE user_id = ? AND user_id = ?'
@@ -73,7 +99,7 @@ export function contradictions(first: number, second: number): readonly KeyCase[
 }
 
 /** Keys said more than once, in a list or by several conditions. */
-export function repetitions(first: number, second: number): readonly KeyCase[] {
+function repetitions(first: number, second: number): readonly KeyCase[] {
   return [
     { sql: `SELECT * FROM orders WHERE user_id IN (?, ?, ?)`, values: [first, first, first] },
     { sql: `SELECT * FROM orders WHERE user_id IN (?, ?, ?)`, values: [first, second, first] },
@@ -160,7 +186,7 @@ export const mysqlKeyForms: readonly KeyCase[] = [
 ]
 
 /** IN and NOT IN subqueries that a key outside restricts, each key with rows and one without. */
-export function restrictedSubqueries(key: number): readonly KeyCase[] {
+function restrictedSubqueries(key: number): readonly KeyCase[] {
   const values = [key]
   const orders = 'SELECT * FROM orders o WHERE o.user_id = ? AND'
   return [
@@ -197,7 +223,7 @@ export function restrictedSubqueries(key: number): readonly KeyCase[] {
 }
 
 /** Runs a case on both sides, by both protocols. */
-export async function expectCase(world: World, { sql, values = [], refused }: KeyCase): Promise<void> {
+async function expectCase(world: World, { sql, values = [], refused }: KeyCase): Promise<void> {
   for (const protocol of ['query', 'execute'] as const) {
     const answer = await world.pool.run(sql, values, protocol)
     if (refused !== undefined) {
