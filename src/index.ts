@@ -1,9 +1,11 @@
 export { createSherd } from './facade/create-sherd.ts'
-export { type ScopedReads, Sherd } from './facade/sherd.ts'
+export { type ScopedReads, Sherd, type WarmUpOptions } from './facade/sherd.ts'
 export { SherdConnection, type StatementOptions, type StatementResult } from './facade/sherd-connection.ts'
+export type { ShardCount } from './merge/sum-writes.ts'
 export type { SherdPool } from './facade/sherd-pool.ts'
 export type { SherdStats } from './facade/sherd-stats.ts'
 
+export type { WarmEndpoint } from './pools/warm-up.ts'
 export type { RecoveryReport } from './engine/xa-recovery.ts'
 export { explain, type ExplainOptions } from './engine/explain.ts'
 export type {
@@ -31,6 +33,14 @@ export type {
 export type { ReadOptions, ReadPolicy, ReplicaChoice } from './topology/read-options.ts'
 export { fromDjangoShardConfig, type DjangoShardConfigOptions } from './topology/from-django-shard-config.ts'
 export type { DjangoShardConfig } from './topology/django-shard-config.ts'
+export {
+  type ConnectionBudget,
+  connectionBudget,
+  type ConnectionBudgetOptions,
+  printConnectionBudget,
+  type ServerAllowance,
+  type ServerBudget,
+} from './topology/connection-budget.ts'
 export { printTopology } from './topology/print-topology.ts'
 export { topologyToJson } from './topology/topology-json.ts'
 export {

@@ -1,5 +1,6 @@
 import { countOutcomes, showRefused, showScoped } from './orms.ts'
 import { readGolden, readOrms } from './outcomes.ts'
+import { showScatters } from './scatters.ts'
 import { showRefusals, showStatements, showUnproven } from './statements.ts'
 
 const introduction = `# SQL support
@@ -13,6 +14,7 @@ Written by \`npx tsx scripts/write-support-page.ts\` from the golden plans in \`
 | passthrough | sent untouched to the unsharded database that is named |
 | session | kept by the session and replayed on the connections it uses |
 | direct in a scope | nothing in the statement proves the shard: runs inside \`withShardKey\` or \`onShard\`, or with a hint, and is refused elsewhere |
+| scatter | where it is allowed: asked of several shards and merged, see [Over several shards](#over-several-shards) |
 | refuse | nothing is sent; the error says why and what to do |
 
 In the examples \`orders\`, \`order_items\` (key \`user_id\`), \`users\` (key \`id\`), \`documents\` (key \`owner\`, a string),
@@ -44,6 +46,10 @@ export function renderSupportPage(): string {
     '## Refused everywhere',
     '',
     ...showRefusals(refused),
+    '',
+    '## Over several shards',
+    '',
+    ...showScatters(),
     '',
     '## What ORMs send',
     '',

@@ -56,6 +56,8 @@ export interface ConnectOptions {
   readonly databases: readonly string[]
   /** Options of the library that hold for a whole connection (`flags`, `supportBigNumbers`, `jsonStrings` …). */
   readonly library?: object
+  /** Ends an attempt that is under way. One that is over already is left alone. */
+  readonly signal?: AbortSignal
 }
 
 export type ConnectCallback = (error: unknown, connection?: DriverConnection) => void
@@ -79,6 +81,8 @@ export interface DriverConnection {
   readonly facts: ServerFacts
   /** Rows wait in the socket until their reader takes more. */
   readonly isPaused: boolean
+  /** The default database in force; engine/use-database.ts keeps it. */
+  database: string | undefined
   /** Signature of the session settings in force; pools keep it. Empty: as connected. */
   settings: string
   readonly run: (request: DriverRequest, callback: ResultCallback) => void

@@ -1,3 +1,4 @@
+import { defaultPreparedStatementLimit } from '../topology/connection-options.ts'
 import type { Endpoint } from '../topology/topology.ts'
 import type { ConnectOptions, DriverConnection, ServerFacts } from './driver.ts'
 import { MysqlConnection } from './mysql-connection.ts'
@@ -24,11 +25,14 @@ export function openMysqlConnection(
     if (isDone) return
     isDone = true
     handle.removeListener('error', fail)
+    options.signal?.removeEventListener('abort', giveUp)
     if (connection === undefined) discard(handle)
     callback(error, connection)
   }
   const fail = (error: unknown): void => finish(error)
+  const giveUp = (): void => finish(new Error('The attempt to connect was given up.'))
   handle.on('error', fail)
+  options.signal?.addEventListener('abort', giveUp)
   handle.once('connect', (handshake: { readonly serverVersion: string }) => {
     const flavour = readFlavour(handshake.serverVersion)
     const tracking = trackingAssignment(flavour)
@@ -75,6 +79,7 @@ function build(
     writer: createMysqlWriter(library, { timezone: endpoint.options.timezone, modes: facts.modes }),
     setUp: [again, ...use],
     openBeside,
+    besideTimeoutMs: endpoint.options.connectTimeoutMs,
   })
 }
 
@@ -101,6 +106,7 @@ function createOptions(endpoint: Endpoint, options: ConnectOptions): object {
     user: endpoint.user(),
     password: endpoint.password(),
     timezone: endpoint.options.timezone,
+    maxPreparedStatements: endpoint.options.preparedStatementLimit ?? defaultPreparedStatementLimit,
     connectTimeout: endpoint.options.connectTimeoutMs,
     ...(endpoint.database === undefined ? {} : { database: endpoint.database }),
     ...tlsOptions(endpoint.options.tls),

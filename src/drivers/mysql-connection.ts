@@ -16,6 +16,8 @@ export interface MysqlConnectionParts {
   readonly setUp: readonly string[]
   /** Opens a connection with the same options, for KILL QUERY. */
   readonly openBeside: () => MysqlHandle
+  /** Longest wait for the answer to a KILL QUERY. */
+  readonly besideTimeoutMs: number
 }
 
 /** A statement that was sent. */
@@ -33,24 +35,30 @@ export class MysqlConnection implements DriverConnection {
   readonly endpoint: Endpoint
   readonly threadId: number
   readonly facts: ServerFacts
+  database: string | undefined
   settings = ''
   readonly #handle: MysqlHandle
   readonly #writer: MysqlWriter
   readonly #setUp: readonly string[]
   readonly #openBeside: () => MysqlHandle
+  readonly #besideTimeoutMs: number
   /** What is sent and not answered, in order. An array: nearly always of one, and dearer as a Map. */
   readonly #pending: Pending[] = []
   readonly #listeners: ((error: unknown) => void)[] = []
   #lostBy: unknown = undefined
   #isClosing = false
+  /** Ends a KILL QUERY that is under way. */
+  #endBeside: (() => void) | undefined
 
   constructor(parts: MysqlConnectionParts) {
     this.#handle = parts.handle
     this.endpoint = parts.endpoint
+    this.database = parts.endpoint.database
     this.facts = parts.facts
     this.#writer = parts.writer
     this.#setUp = parts.setUp
     this.#openBeside = parts.openBeside
+    this.#besideTimeoutMs = parts.besideTimeoutMs
     this.threadId = parts.handle.threadId ?? 0
     // Also what keeps an 'error' event from becoming an uncaught exception.
     this.#handle.on('error', (error: unknown) => {
@@ -136,11 +144,13 @@ export class MysqlConnection implements DriverConnection {
     const finish = (): void => {
       if (isOver) return
       isOver = true
+      this.#endBeside = undefined
       beside.stream.destroy()
       callback()
     }
+    this.#endBeside = finish
     beside.on('error', finish)
-    beside.query(`KILL QUERY ${this.threadId}`, null, finish)
+    beside.query({ sql: `KILL QUERY ${this.threadId}`, timeout: this.#besideTimeoutMs }, finish)
   }
 
   end(callback: () => void): void {
@@ -157,6 +167,7 @@ export class MysqlConnection implements DriverConnection {
     this.#lostBy ??= error
     // mysql2's own destroy() only half-closes and leaves commands unanswered for ever.
     this.#handle.stream.destroy(error)
+    this.#endBeside?.()
     process.nextTick(() => this.#failPending(error))
   }
 

@@ -27,6 +27,7 @@ export class SqliteConnection implements DriverConnection {
   readonly threadId = 0
   readonly facts: ServerFacts
   readonly isPaused = false
+  database: string | undefined = undefined
   settings = ''
   readonly #handle: SqliteHandle
   readonly #statements = new StatementCache<SqliteStatement>(rememberedStatements)

@@ -10,10 +10,10 @@ import type { TransactionStrategy } from './transaction-strategy.ts'
 
 /** A local transaction on each server, committed one after the other; what happens in between is told, not mended. */
 export const bestEffort: TransactionStrategy = {
-  join: (engine, session, transaction, server, callback) => {
+  join: (engine, session, transaction, server, callback, guard) => {
     const refusal = refuseSnapshot(transaction, server)
     if (refusal !== undefined) return callback(refusal)
-    joinTransaction(engine, session, server, undefined, callback)
+    joinTransaction(engine, session, server, undefined, callback, guard)
   },
   commit: (engine, participants, callback) => {
     const [only] = participants

@@ -13,6 +13,7 @@ interface Running {
 export class Cancellation {
   readonly #running = new Set<Running>()
   #isRequested = false
+  #isGivenUp = false
 
   get isRequested(): boolean {
     return this.#isRequested
@@ -31,15 +32,28 @@ export class Cancellation {
     }
   }
 
+  /** The connections were cut: nobody waits any more for the servers to be told. */
+  giveUp(): void {
+    this.#isGivenUp = true
+    for (const running of this.#running) {
+      const { whenTold } = running
+      running.whenTold = undefined
+      whenTold?.()
+    }
+  }
+
   /** A statement is sent. The function given back is called with its answer, and goes on once the connection is safe for another. */
   attach(connection: DriverConnection): (next: () => void) => void {
     const running: Running = { connection, isBeingTold: false, whenTold: undefined }
     this.#running.add(running)
     return (next) => {
-      this.#running.delete(running)
-      if (!this.#isRequested) return next()
+      const finish = (): void => {
+        this.#running.delete(running)
+        next()
+      }
+      if (!this.#isRequested || this.#isGivenUp) return finish()
       // A KILL QUERY that came too late would meet whatever runs next, so something harmless runs next.
-      const absorb = (): void => connection.run({ text: 'DO 0', values: [], protocol: 'text' }, () => next())
+      const absorb = (): void => connection.run({ text: 'DO 0', values: [], protocol: 'text' }, finish)
       if (running.isBeingTold) running.whenTold = absorb
       else absorb()
     }

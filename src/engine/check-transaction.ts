@@ -60,7 +60,7 @@ function settle(ran: RanInTransaction, next: (error: unknown) => void): void {
   const isCommit = !isRollback(error) && (!error || commitsImplicitly(ran.sql))
   if (isAlone && isCommit) {
     session.finish()
-    return noteCommit(engine, server, lease.connection, rows, () => {
+    return noteCommit(engine, participant.servers, lease.connection, rows, () => {
       lease.release()
       next(error)
     })

@@ -28,7 +28,7 @@ export function commitParticipant(
 /** After a commit: the position of what was written is noted before anyone else gets the connection. */
 export function settleParticipant(
   engine: Engine,
-  { server, lease, hasWritten }: Participant,
+  { server, servers, lease, hasWritten }: Participant,
   packet: unknown,
   next: () => void,
 ): void {
@@ -37,24 +37,27 @@ export function settleParticipant(
     lease.release()
     next()
   }
-  if (hasWritten) noteCommit(engine, server, lease.connection, packet, finish)
+  if (hasWritten) noteCommit(engine, servers, lease.connection, packet, finish)
   else finish()
 }
 
 /** Nobody may inherit the connection. An answer of the server is a plain no; no answer is no knowledge. */
-function explainFailure(engine: Engine, { server, lease, hasWritten }: Participant, error: unknown): unknown {
+function explainFailure(engine: Engine, participant: Participant, error: unknown): unknown {
+  const { server, lease, hasWritten } = participant
   const isUnknown = lease.isLost || engine.driver.isFatal(error)
   lease.destroy()
   if (!isUnknown) return error
-  return hasWritten ? commitUnknown(engine, server, error) : transactionLost(server, error)
+  return hasWritten ? commitUnknown(engine, participant.servers, error) : transactionLost(server, error)
 }
 
 /** What was written may be there, so replicas serve no read until the primary has told its position. */
-export function commitUnknown(engine: Engine, server: Server, cause: unknown): SherdError {
-  engine.pools.positions.noteUnknown(server)
+export function commitUnknown(engine: Engine, servers: Iterable<Server>, cause: unknown): SherdError {
+  const [server] = servers
+  for (const one of servers) engine.pools.positions.noteUnknown(one)
+  const id = server?.id ?? ''
   return new SherdError('SHERD_COMMIT_UNKNOWN', {
-    message: `The connection to server ${server.id} broke before it answered to COMMIT, so the transaction may be committed or not.`,
-    details: { server: server.id },
+    message: `The connection to server ${id} broke before it answered to COMMIT, so the transaction may be committed or not.`,
+    details: { server: id },
     cause,
   })
 }

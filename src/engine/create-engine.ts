@@ -8,12 +8,14 @@ import { Scopes } from '../session/scopes.ts'
 import { shardsOn } from '../topology/find-shard.ts'
 import type { Topology } from '../topology/topology.ts'
 import { checkedDriver } from './checked-driver.ts'
+import { Deadlines } from './deadlines.ts'
 import type { Engine } from './engine.ts'
 import { LogicalDatabases } from './logical-databases.ts'
 import { oneServer } from './one-server.ts'
 import { bestEffort } from './best-effort.ts'
 import { readDirectoryTable } from './read-directory-table.ts'
 import { sessionDefaults } from './session-defaults.ts'
+import { Traffic } from './traffic.ts'
 import type { TransactionStrategy } from './transaction-strategy.ts'
 import { createXa } from './xa.ts'
 import { XaRecovery } from './xa-recovery.ts'
@@ -35,6 +37,8 @@ export function createEngine(topology: Topology, driver: Driver): Engine {
     scopes,
     strategies: createStrategies(topology, driver, pools),
     databases: new LogicalDatabases(topology, driver, pools),
+    deadlines: new Deadlines(systemClock),
+    traffic: new Traffic(systemClock),
     defaults,
     transactions: chooseStrategy(topology, recovery),
     recovery,

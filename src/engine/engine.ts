@@ -4,8 +4,10 @@ import type { Pools } from '../pools/pools.ts'
 import type { RoutingStrategy } from '../routing/strategy.ts'
 import type { Scopes } from '../session/scopes.ts'
 import type { Topology } from '../topology/topology.ts'
+import type { Deadlines } from './deadlines.ts'
 import type { LogicalDatabases } from './logical-databases.ts'
 import type { SessionDefaults } from './session-defaults.ts'
+import type { Traffic } from './traffic.ts'
 import type { TransactionStrategy } from './transaction-strategy.ts'
 import type { XaRecovery } from './xa-recovery.ts'
 
@@ -24,6 +26,8 @@ export interface Engine extends OfflineEngine {
   readonly pools: Pools
   readonly scopes: Scopes
   readonly databases: LogicalDatabases
+  readonly deadlines: Deadlines
+  readonly traffic: Traffic
   readonly transactions: TransactionStrategy
   /** Only with `transactions: 'xa'`. */
   readonly recovery: XaRecovery | undefined

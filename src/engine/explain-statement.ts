@@ -14,6 +14,7 @@ import type { Route } from './route-plan.ts'
 import { routeStatement } from './route-statement.ts'
 import { findLocalCopy, serverFor } from './run-passthrough.ts'
 import { refuseUnsupported } from './run-session-statement.ts'
+import { rewriteBroadcast } from './run-broadcast.ts'
 import { rolesOf } from './explain-roles.ts'
 import { explainScatter } from './explain-scatter.ts'
 import { findPermission } from './scatter-permission.ts'
@@ -116,12 +117,15 @@ function explainRoute(
   route: Route,
   request: Request,
 ): Partial<Facts> & Pick<Facts, 'outcome' | 'runs'> {
-  if (route.kind === 'many') return explainScatter(engine, plan, route, request)
-  const statements = rewriteRoute(engine, plan, route, request.values)
+  if (route.kind === 'many' && plan.isRead) return explainScatter(engine, plan, route, request)
+  const statements =
+    route.kind === 'many'
+      ? rewriteBroadcast(engine, plan, route, request)
+      : rewriteRoute(engine, plan, route, request.values)
   if (statements.length > 1 && !plan.isRead && engine.topology.transactions === 'one-server')
     requireOneServer(statements, request)
   return {
-    outcome: statements.length === 1 ? 'direct' : 'subset',
+    outcome: route.kind === 'many' ? 'broadcast' : statements.length === 1 ? 'direct' : 'subset',
     runs: statements.map(({ shard, text }) => ({
       shard: shard.name,
       server: shard.server.id,

@@ -3,6 +3,7 @@ import { SherdError, type ShardOutcome } from '../errors/sherd-error.ts'
 import type { ShardRows } from '../merge/merge-rows.ts'
 import type { ShardStatement } from '../rewrite/shard-statement.ts'
 import type { Server } from '../topology/topology.ts'
+import { fanOutLimitOf } from './fan-out.ts'
 import { readShard, type ShardReading } from './read-shard.ts'
 import { deadlinePassed, scatterFailed, tooManyRows } from './scatter-errors.ts'
 import type { ScatterRun } from './scatter-run.ts'
@@ -78,9 +79,10 @@ class Gathering {
     if (this.#run.deadline.isOver) return this.#passDeadline()
     this.#forgetDeadline = this.#run.deadline.onOver(() => this.#passDeadline())
     const isInTransaction = this.#run.session.transaction !== undefined
-    const limit = isInTransaction ? 1 : this.#run.permission.maxConcurrencyPerServer
-    for (const server of this.#waiting.keys())
-      for (let started = 0; started < limit; started++) this.#startNext(server)
+    for (const server of this.#waiting.keys()) {
+      const limit = Math.min(this.#run.permission.maxConcurrencyPerServer, fanOutLimitOf(server))
+      for (let started = 0; started < (isInTransaction ? 1 : limit); started++) this.#startNext(server)
+    }
   }
 
   #startNext(server: Server): void {

@@ -1,4 +1,6 @@
 import { events } from '../observe/events.ts'
+import type { LeaseGuard } from '../pools/lease-guard.ts'
+import type { LeaseCallback } from '../pools/server-pool.ts'
 import type { Session } from '../session/session.ts'
 import { type Branch, Participant } from '../session/transaction.ts'
 import type { Server } from '../topology/topology.ts'
@@ -16,8 +18,9 @@ export function joinTransaction(
   server: Server,
   branch: Branch | undefined,
   callback: ParticipantCallback,
+  guard?: LeaseGuard,
 ): void {
-  engine.pools.primary(server).lease(session.signature, (error, lease) => {
+  const use: LeaseCallback = (error, lease) => {
     if (lease === undefined) return callback(error)
     prepareLease(lease, session, callback, () => {
       const { opening, savepoints } = session
@@ -35,5 +38,6 @@ export function joinTransaction(
         callback(null, participant)
       })
     })
-  })
+  }
+  engine.pools.primary(server).lease(session.signature, use, guard)
 }

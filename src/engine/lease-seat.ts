@@ -1,4 +1,6 @@
+import type { LeaseGuard } from '../pools/lease-guard.ts'
 import type { Lease } from '../pools/lease.ts'
+import type { LeaseCallback } from '../pools/server-pool.ts'
 import type { Session } from '../session/session.ts'
 import type { Server } from '../topology/topology.ts'
 import type { Engine } from './engine.ts'
@@ -6,11 +8,18 @@ import { prepareLease } from './prepare-lease.ts'
 import type { Seat, SeatCallback } from './seat.ts'
 
 /** A seat on the primary, outside of a transaction. */
-export function leaseSeat(engine: Engine, session: Session, server: Server, callback: SeatCallback): void {
-  engine.pools.primary(server).lease(session.signature, (error, lease) => {
+export function leaseSeat(
+  engine: Engine,
+  session: Session,
+  server: Server,
+  callback: SeatCallback,
+  guard?: LeaseGuard,
+): void {
+  const use: LeaseCallback = (error, lease) => {
     if (lease === undefined) return callback(error)
     prepareLease(lease, session, callback, () => callback(null, leasedSeat(lease)))
-  })
+  }
+  engine.pools.primary(server).lease(session.signature, use, guard)
 }
 
 /** A seat that is left by giving the lease back. */

@@ -17,28 +17,29 @@ export function noteWrite(
   const result = engine.driver.readWrite(rows)
   // An update that changed nothing has no position, and no replica can miss it.
   if (result?.position === undefined && result?.affectedRows === 0) return next()
-  noteCommit(engine, server, connection, rows, next)
+  noteCommit(engine, [server], connection, rows, next)
 }
 
 /** The same for the packet of a COMMIT, which tells nothing of the rows that were written before it. */
 export function noteCommit(
   engine: Engine,
-  server: Server,
+  servers: Iterable<Server>,
   connection: DriverConnection,
   packet: unknown,
   next: () => void,
 ): void {
-  if (server.replicas.length === 0) return next()
-  const position = engine.driver.readWrite(packet)?.position
-  if (position !== undefined) {
-    engine.pools.positions.note(server, position)
-    return next()
-  }
-  engine.driver.readPosition(connection, (asked) => {
-    if (asked === undefined) engine.pools.positions.noteUnknown(server)
-    else engine.pools.positions.note(server, asked)
+  const replicated = [...servers].filter(({ replicas }) => replicas.length > 0)
+  if (replicated.length === 0) return next()
+  const note = (position: string | undefined): void => {
+    for (const server of replicated) {
+      if (position === undefined) engine.pools.positions.noteUnknown(server)
+      else engine.pools.positions.note(server, position)
+    }
     next()
-  })
+  }
+  const position = engine.driver.readWrite(packet)?.position
+  if (position !== undefined) return note(position)
+  engine.driver.readPosition(connection, note)
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { DescribedStatement } from './describe-statement.ts'
 import type { Scope } from '../session/scopes.ts'
 import type { Cancellation } from './cancellation.ts'
+import type { StatementDeadline } from './statement-deadline.ts'
 
 /** One statement as the caller gave it. */
 export interface Request {
@@ -26,6 +27,10 @@ export interface Request {
   readonly scope: Scope | undefined
   /** How the caller can end the statement before its time. A write to several logical shards runs to its end. */
   readonly cancellation?: Cancellation | undefined
+  /** The nearest of the call's and the scope's deadlines, by the clock of `engine.deadlines`. */
+  readonly dueAt?: number | undefined
+  /** Watches `dueAt`, or what is nearer, on the server that was found. */
+  readonly deadline?: StatementDeadline | undefined
 }
 
 /** A request of sherd itself, such as BEGIN. */

@@ -35,7 +35,7 @@ type Shape = 'whole' | 'one part' | 'several parts'
 const checked = new WeakMap<Plan, Set<Shape>>()
 
 /** The first text of each shape made from a plan is read again and compared with what was planned. */
-function checkOnce(
+export function checkOnce(
   engine: OfflineEngine,
   plan: DirectPlan | SubsetPlan,
   { text, kept }: ShardStatement,

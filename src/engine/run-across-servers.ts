@@ -2,14 +2,16 @@ import type { ResultCallback } from '../drivers/driver.ts'
 import { sumWrites } from '../merge/sum-writes.ts'
 import type { ShardStatement } from '../rewrite/shard-statement.ts'
 import type { Session } from '../session/session.ts'
+import type { LogicalShard } from '../topology/topology.ts'
 import { changeSavepoint } from './change-savepoint.ts'
 import { checkTransaction } from './check-transaction.ts'
 import { endTransaction } from './end-transaction.ts'
 import type { Engine } from './engine.ts'
+import { dueAtOn, limitTime, readScopeOf, type Timed } from './limit-time.ts'
 import type { Request } from './request.ts'
 import { runInOrder } from './run-in-order.ts'
 import { type PartCallback, runPart } from './run-write-part.ts'
-import { takeSeat } from './seat.ts'
+import { type SeatCallback, takeSeat } from './seat.ts'
 
 /** True when the parts of a write lie on more than one server. */
 export function isAcrossServers(statements: readonly ShardStatement[]): boolean {
@@ -28,11 +30,29 @@ export function runAcrossServers(
   done: ResultCallback,
 ): void {
   const shards = statements.map(({ shard }) => shard)
+  const timed = limitAll(engine, shards, request, done)
   engine.databases.requireAll(shards, (missing) => {
-    if (missing) return done(missing)
-    if (session.transaction === undefined) runInOwn(engine, session.fork(), statements, request, done)
-    else runBehindSavepoint(engine, session, statements, request, done)
+    if (missing) return timed.done(missing)
+    if (session.transaction === undefined)
+      runInOwn(engine, session.fork(), statements, timed.request, timed.done)
+    else runBehindSavepoint(engine, session, statements, timed.request, timed.done)
   })
+}
+
+/** One deadline for all parts: the nearest of their servers'. Its error names the first server. */
+function limitAll(
+  engine: Engine,
+  shards: readonly LogicalShard[],
+  request: Request,
+  done: ResultCallback,
+): Timed {
+  const [first] = shards
+  if (first === undefined) return { request, done }
+  const dues = shards.map(({ server }) => dueAtOn(engine, server, request) ?? Infinity)
+  const dueAt = Math.min(...dues)
+  const nearest = dueAt === Infinity ? request : { ...request, dueAt }
+  const place = { shards: shards.map(({ name }) => name), isRead: false }
+  return limitTime(engine, first.server, place, nearest, done)
 }
 
 function runInOwn(
@@ -86,7 +106,14 @@ function runParts(
   const packets: { affectedRows: number }[] = []
   const step = (position: number): void => {
     const statement = statements[position]
-    if (statement === undefined) return done(null, sumWrites(packets))
+    if (statement === undefined)
+      return done(
+        null,
+        sumWrites(
+          packets,
+          statements.map(({ shard }) => shard.name),
+        ),
+      )
     runInTransaction(engine, session, statement, request, (error, packet) => {
       if (packet === undefined) return done(error)
       packets.push(packet)
@@ -104,9 +131,10 @@ function runInTransaction(
   callback: PartCallback,
 ): void {
   const { shard } = statement
-  takeSeat(engine, session, shard.server, false, (error, seat) => {
+  const start: SeatCallback = (error, seat) => {
     const participant = seat?.participant
     if (seat === undefined || participant === undefined) return callback(error)
+    request.deadline?.onSilence(() => seat.abandon())
     const settle: PartCallback = (failure, packet) => {
       if (packet !== undefined) participant.noteWrite(shard.name)
       if (!failure) return callback(null, packet)
@@ -117,5 +145,6 @@ function runInTransaction(
     runInOrder(seat.connection, reset, (failure) =>
       failure ? settle(failure) : runPart(engine, seat.connection, statement, request, settle),
     )
-  })
+  }
+  takeSeat(engine, session, shard.server, false, start, readScopeOf(request))
 }

@@ -5,7 +5,8 @@ import { commitUnknown } from './commit-participant.ts'
 import type { Engine } from './engine.ts'
 import { noteCommit } from './note-write.ts'
 import { runInOrder } from './run-in-order.ts'
-import { takeSeat } from './seat.ts'
+import { type SeatCallback, takeSeat } from './seat.ts'
+import type { StatementDeadline } from './statement-deadline.ts'
 import { transactionLost } from './transaction-loss.ts'
 
 type Work = (connection: DriverConnection, next: ResultCallback) => void
@@ -31,11 +32,13 @@ export function runAtomically(
   server: Server,
   work: Work,
   done: ResultCallback,
+  deadline?: StatementDeadline,
 ): void {
   const fence = session.transaction === undefined ? ownTransaction : savepoint
-  takeSeat(engine, session, server, false, (error, seat) => {
+  const start: SeatCallback = (error, seat) => {
     if (seat === undefined) return done(error)
     const { connection } = seat
+    deadline?.onSilence(() => seat.abandon())
     const finish = (failure: unknown, rows?: unknown): void => {
       seat.leave(failure)
       done(failure, rows)
@@ -53,14 +56,14 @@ export function runAtomically(
       runInOrder(connection, fence.keep, (failure, packet) => {
         if (failure && fence === ownTransaction && engine.driver.isFatal(failure)) {
           seat.abandon()
-          return done(commitUnknown(engine, server, failure))
+          return done(commitUnknown(engine, [server], failure))
         }
         if (failure) return undo(failure)
         if (fence === savepoint) {
           seat.participant?.noteWrite()
           return finish(null, rows)
         }
-        noteCommit(engine, server, connection, packet, () => finish(null, rows))
+        noteCommit(engine, [server], connection, packet, () => finish(null, rows))
       })
     const begin =
       engine.topology.dialect === 'mysql' ? [...fence.begin, 'SELECT LAST_INSERT_ID(0)'] : fence.begin
@@ -68,5 +71,6 @@ export function runAtomically(
       if (failure) return undo(failure)
       work(connection, (workFailure, rows) => (workFailure ? undo(workFailure) : keep(rows)))
     })
-  })
+  }
+  takeSeat(engine, session, server, false, start, deadline === undefined ? undefined : { guard: deadline })
 }

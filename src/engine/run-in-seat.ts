@@ -38,12 +38,12 @@ export function runInSeat(seated: SeatedStatement, done: ResultCallback): void {
     command: request.command,
     ...(statement.isOnce === undefined ? {} : { isOnce: statement.isOnce }),
   }
-  const { cancellation } = request
-  if (cancellation?.isRequested === true) {
+  const { cancellation, deadline } = request
+  if (cancellation?.isRequested === true || deadline?.isExpired === true) {
     seat.leave(null)
-    return done(aborted(request))
+    return done(deadline?.isExpired === true ? deadline.passed() : aborted(request))
   }
-  const detach = cancellation?.attach(seat.connection)
+  const detach = attach(request, seat)
   const move = (loss: unknown): void =>
     seat.elsewhere?.(loss, (error, next) => runAgain(seated, error, next, done))
   const onLost = detach === undefined ? move : (loss: unknown) => detach(() => move(loss))
@@ -75,6 +75,15 @@ export function runInSeat(seated: SeatedStatement, done: ResultCallback): void {
     { server, database: seated.shard },
     detach === undefined ? answer : (error, rows, fields) => detach(() => answer(error, rows, fields)),
   )
+}
+
+/** Lets the statement be ended by its caller and by its deadline; undefined when nothing can. */
+function attach({ cancellation, deadline }: Request, seat: Seat): ((next: () => void) => void) | undefined {
+  const byCaller = cancellation?.attach(seat.connection)
+  deadline?.onSilence(() => seat.abandon())
+  const byDeadline = deadline?.attach(seat.connection)
+  if (byCaller === undefined || byDeadline === undefined) return byCaller ?? byDeadline
+  return (next) => byDeadline(() => byCaller(next))
 }
 
 /** What a caller hears who ended a statement before it was sent. */

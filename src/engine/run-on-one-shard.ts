@@ -3,6 +3,7 @@ import type { ShardStatement } from '../rewrite/shard-statement.ts'
 import type { Session } from '../session/session.ts'
 import { annotateError } from './annotate-error.ts'
 import type { Engine } from './engine.ts'
+import { limitTime, readScopeOf, untilDue } from './limit-time.ts'
 import type { Request } from './request.ts'
 import { runInSeat } from './run-in-seat.ts'
 import { type SeatCallback, takeSeat } from './seat.ts'
@@ -17,15 +18,23 @@ export function runOnOneShard(
   done: ResultCallback,
 ): void {
   const { shard } = statement
-  engine.databases.require(shard, (missing) => {
-    if (missing) return done(missing)
+  const timed = limitTime(engine, shard.server, { shards: [shard.name], isRead }, request, done)
+  const { deadline } = timed.request
+  const start = (missing: unknown): void => {
+    if (missing) return timed.done(missing)
     const run: SeatCallback = (error, seat) => {
-      if (seat === undefined) return done(annotateError(error, shard.name))
-      runInSeat(
-        { engine, session, server: shard.server, seat, isRead, request, statement, shard: shard.name },
-        done,
-      )
+      if (seat === undefined) return timed.done(annotateError(error, shard.name))
+      const seated = { engine, session, server: shard.server, seat, isRead, statement, shard: shard.name }
+      runInSeat({ ...seated, request: timed.request }, timed.done)
     }
-    takeSeat(engine, session, shard.server, isRead, run, request.scope?.reads)
-  })
+    takeSeat(
+      engine,
+      session,
+      shard.server,
+      isRead,
+      untilDue(session, timed.request, run),
+      readScopeOf(timed.request),
+    )
+  }
+  engine.databases.require(shard, deadline === undefined ? start : deadline.orExpire(start, () => undefined))
 }

@@ -6,12 +6,15 @@ import type { Session } from '../session/session.ts'
 import { participantOn } from '../session/transaction.ts'
 import type { LogicalShard, Server } from '../topology/topology.ts'
 import { shardByName } from '../topology/find-shard.ts'
+import { annotateError } from './annotate-error.ts'
 import { enterHint } from './apply-hint.ts'
 import type { Engine, OfflineEngine } from './engine.ts'
+import { limitTime, readScopeOf, untilDue } from './limit-time.ts'
 import type { Request } from './request.ts'
 import { runInSeat } from './run-in-seat.ts'
 import { runOnOneShard } from './run-on-one-shard.ts'
 import { type SeatCallback, takeSeat, takeSeatBeside } from './seat.ts'
+import { markDatabase, useDatabase } from './use-database.ts'
 
 /** Runs a statement on an unsharded database, text untouched; reference tables are served by the copy of a shard that is already chosen. */
 export function runPassthrough(
@@ -34,16 +37,28 @@ export function runPassthrough(
     )
   }
   const server = serverFor(engine, session, plan)
+  const { isRead, database } = plan
+  const timed = limitTime(engine, server, { shards: [database], isRead }, request, done)
   const run: SeatCallback = (error, seat) => {
-    if (seat === undefined) return done(error)
-    const statement = { text: request.sql, values: request.values }
-    runInSeat(
-      { engine, session, server, seat, isRead: plan.isRead, request, statement, shard: plan.database },
-      done,
-    )
+    if (seat === undefined) return timed.done(error)
+    const { database: name } = server.primary
+    const send = (text: string): void => {
+      const statement = { text, values: request.values }
+      const seated = { engine, session, server, seat, isRead, statement, shard: database }
+      runInSeat({ ...seated, request: timed.request }, timed.done)
+    }
+    const isAtHome = name === undefined || seat.connection.endpoint.database === name
+    if (isAtHome || isTableless(plan)) return send(request.sql)
+    useDatabase(seat.connection, name, (failure) => {
+      if (!failure)
+        return send(request.protocol === 'prepared' ? markDatabase(request.sql, name) : request.sql)
+      seat.leave(failure)
+      timed.done(annotateError(failure, database))
+    })
   }
-  if (isBeside(engine, session, plan, server)) return takeSeatBeside(engine, session, server, run)
-  takeSeat(engine, session, server, plan.isRead, run, request.scope?.reads)
+  if (isBeside(engine, session, plan, server))
+    return takeSeatBeside(engine, session, server, run, timed.request.deadline)
+  takeSeat(engine, session, server, isRead, untilDue(session, timed.request, run), readScopeOf(timed.request))
 }
 
 /** Whether a statement is no part of the session's transaction: it must not choose its server, or was set apart by the config. */

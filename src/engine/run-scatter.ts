@@ -3,8 +3,11 @@ import { SherdError } from '../errors/sherd-error.ts'
 import { RowStream } from '../merge/row-stream.ts'
 import type { DirectPlan, SubsetPlan } from '../plan/plan.ts'
 import type { Session } from '../session/session.ts'
+import { participantOn } from '../session/transaction.ts'
+import type { Server } from '../topology/topology.ts'
 import { Cancellation } from './cancellation.ts'
 import type { Engine } from './engine.ts'
+import { dueAtOn } from './limit-time.ts'
 import { raiseRefusal } from './raise-refusal.ts'
 import type { Request } from './request.ts'
 import type { Route } from './route-plan.ts'
@@ -31,7 +34,7 @@ type ScatterParts = Omit<ScatterRun, 'deadline' | 'request'> & { readonly reques
 /** The same for a plan that is made. */
 export function runScatterPlan(parts: ScatterParts, done: ResultCallback): void {
   requireTransactionServer(parts)
-  const deadline = new Deadline(parts.permission.deadlineMs)
+  const deadline = new Deadline(timeLeftMs(parts))
   const cancellation = parts.request.cancellation ?? new Cancellation()
   const run: ScatterRun = { ...parts, deadline, request: { ...parts.request, cancellation } }
   const finish: ResultCallback = (error, rows, fields) => {
@@ -49,18 +52,26 @@ export function runScatterPlan(parts: ScatterParts, done: ResultCallback): void 
   }
 }
 
+/** Until the first deadline of the scatter, the call, the scope and the servers; undefined when there is none. */
+function timeLeftMs({ engine, permission, shards, request }: ScatterParts): number | undefined {
+  const dues = shards.map(({ server }) => dueAtOn(engine, server, request) ?? Infinity)
+  const left = Math.min(...dues) - engine.deadlines.now()
+  const leftMs = Math.min(left, permission.deadlineMs ?? Infinity)
+  return leftMs === Infinity ? undefined : Math.max(leftMs, 0)
+}
+
 /** What a transaction reads on servers it has not reached would not be of its moment. */
 function requireTransactionServer({ session, shards, request }: ScatterParts): void {
   const { transaction } = session
   if (transaction === undefined || transaction.kind === 'lost') return
-  const homes =
+  const isThere = (server: Server): boolean =>
     transaction.kind === 'open'
-      ? transaction.participants.map(({ server }) => server)
-      : shards.slice(0, 1).map(({ server }) => server)
-  const other = shards.find(({ server }) => !homes.includes(server))
+      ? participantOn(transaction, server) !== undefined
+      : server === shards[0]?.server
+  const other = shards.find(({ server }) => !isThere(server))
   if (other === undefined) return
   throw new SherdError('SHERD_TRANSACTION_SERVER', {
-    message: `The statement reads ${other.name} on server ${other.server.id} too, and the transaction runs on ${homes.map(({ id }) => id).join(' and ')}.`,
+    message: `The statement reads ${other.name} on server ${other.server.id} too, and the transaction does not run there.`,
     remedy: 'Run it before or after the transaction, or on a connection of its own.',
     details: { shard: other.name, server: other.server.id },
     sql: request.sql,

@@ -10,6 +10,7 @@ import { applySettings } from './apply-settings.ts'
 import { changeSavepoint } from './change-savepoint.ts'
 import type { Engine } from './engine.ts'
 import { endTransaction } from './end-transaction.ts'
+import { limitEnding } from './limit-time.ts'
 import type { Request } from './request.ts'
 import { transactionGone } from './transaction-loss.ts'
 
@@ -33,7 +34,7 @@ export function runSessionStatement(
       return begin(engine, session, statement, finish)
     case 'commit':
     case 'rollback':
-      return complete(engine, session, statement, finish)
+      return complete(engine, session, statement, limitEnding(engine, session, request, finish))
     case 'savepoint':
     case 'release':
     case 'rollbackTo':

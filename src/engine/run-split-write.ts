@@ -5,6 +5,7 @@ import type { ShardStatement } from '../rewrite/shard-statement.ts'
 import type { Session } from '../session/session.ts'
 import type { Server } from '../topology/topology.ts'
 import type { Engine } from './engine.ts'
+import { limitTime } from './limit-time.ts'
 import type { Request } from './request.ts'
 import { isAcrossServers, runAcrossServers } from './run-across-servers.ts'
 import { runAtomically } from './run-atomically.ts'
@@ -24,14 +25,19 @@ export function runSplitWrite(
   if (engine.topology.transactions !== 'one-server' && isAcrossServers(statements))
     return runAcrossServers(engine, session, statements, request, done)
   const server = requireOneServer(statements, request)
+  const shards = statements.map((statement) => statement.shard)
+  const place = { shards: shards.map(({ name }) => name), isRead: false }
+  const timed = limitTime(engine, server, place, request, done)
+  const { deadline } = timed.request
+  const start = (missing: unknown): void => {
+    if (missing) return timed.done(missing)
+    const work = (connection: Parameters<typeof runPart>[1], next: ResultCallback): void =>
+      runParts(engine, connection, statements, timed.request, next)
+    runAtomically(engine, session, server, work, timed.done, deadline)
+  }
   engine.databases.requireAll(
-    statements.map((statement) => statement.shard),
-    (missing) => {
-      if (missing) return done(missing)
-      const work = (connection: Parameters<typeof runPart>[1], next: ResultCallback): void =>
-        runParts(engine, connection, statements, request, next)
-      runAtomically(engine, session, server, work, done)
-    },
+    shards,
+    deadline === undefined ? start : deadline.orExpire(start, () => undefined),
   )
 }
 
@@ -47,7 +53,14 @@ function runParts(
   const packets: { affectedRows: number }[] = []
   const step = (position: number): void => {
     const statement = inOrder[position]
-    if (statement === undefined) return done(null, sumWrites(packets))
+    if (statement === undefined)
+      return done(
+        null,
+        sumWrites(
+          packets,
+          inOrder.map(({ shard }) => shard.name),
+        ),
+      )
     runPart(engine, connection, statement, request, (error, packet) => {
       if (packet === undefined) return done(error)
       packets.push(packet)

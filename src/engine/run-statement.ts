@@ -1,6 +1,7 @@
 import type { ResultCallback } from '../drivers/driver.ts'
 import type { Session } from '../session/session.ts'
 import type { Engine } from './engine.ts'
+import { runBroadcast } from './run-broadcast.ts'
 import { commitFirst, mustCommitFirst } from './commit-first.ts'
 import type { Request } from './request.ts'
 import { rewriteRoute } from './rewrite-route.ts'
@@ -38,7 +39,10 @@ export function runStatement(engine: Engine, session: Session, request: Request,
       // keys and routing: from the values, the hint and the scope to logical shards.
       return routeStatement(engine, plan, request, (error, route) => {
         if (route === undefined) return done(error)
-        if (route.kind === 'many') return runScatter(engine, session, plan, route, request, done)
+        if (route.kind === 'many') {
+          const runMany = plan.isRead ? runScatter : runBroadcast
+          return runMany(engine, session, plan, route, request, done)
+        }
         // rewrite: the text of each shard, spliced, never printed.
         const statements = rewriteRoute(engine, plan, route, request.values)
         // engine ⇄ pools ⇄ drivers, then merge.

@@ -1,4 +1,4 @@
-import type { DriverConnection, WriteResult } from '../drivers/driver.ts'
+import type { DriverConnection, ResultCallback, WriteResult } from '../drivers/driver.ts'
 import { SherdError } from '../errors/sherd-error.ts'
 import type { ShardStatement } from '../rewrite/shard-statement.ts'
 import { annotateError } from './annotate-error.ts'
@@ -19,9 +19,10 @@ export function runPart(
   request: Request,
   callback: PartCallback,
 ): void {
-  const sent = { text: statement.text, values: statement.values, protocol: request.protocol }
-  const { server, name: database } = statement.shard
-  send(connection, sent, request, { server, database }, (error, rows) => {
+  const { deadline } = request
+  if (deadline?.isExpired === true) return callback(deadline.passed())
+  const detach = deadline?.attach(connection)
+  const answer: ResultCallback = (error, rows) => {
     if (error) return callback(annotateError(error, statement.shard.name))
     const packet = engine.driver.readWrite(rows)
     if (packet === undefined) return callback(rowsInstead(statement, request))
@@ -31,7 +32,14 @@ export function runPart(
     requireOwnIds(connection, statement, request, (generated) =>
       generated ? callback(generated) : callback(null, rows as WriteResult & object),
     )
-  })
+  }
+  send(
+    connection,
+    { text: statement.text, values: statement.values, protocol: request.protocol },
+    request,
+    { server: statement.shard.server, database: statement.shard.name },
+    detach === undefined ? answer : (error, rows) => detach(() => answer(error, rows)),
+  )
 }
 
 /** MariaDB's OK packet gives an id for explicit values too; only LAST_INSERT_ID(), set to 0 before, tells them apart. */

@@ -6,14 +6,14 @@ import type { Request } from './request.ts'
 
 /**
  * Whether a statement may ask several logical shards: by `sherd.scatter` around it, its own hint, or the policy of all
- * sharded tables that it names. Only plain reads may.
+ * sharded tables that it names. Writes only by `sherd.scatter` that says so.
  */
 export function findPermission(
   topology: Topology,
   plan: DirectPlan | SubsetPlan,
   request: Pick<Request, 'scope'>,
 ): ScatterPermission | undefined {
-  if (!plan.isRead) return undefined
+  if (!plan.isRead) return request.scope?.scatter?.mayWrite === true ? request.scope.scatter : undefined
   if (request.scope?.scatter !== undefined) return request.scope.scatter
   if (plan.hint?.kind === 'scatter' || isAllowedByTables(topology, plan)) return defaultScatter
   return undefined

@@ -1,4 +1,5 @@
 import type { DriverConnection } from '../drivers/driver.ts'
+import type { LeaseGuard } from '../pools/lease-guard.ts'
 import type { ReadScope } from '../pools/read-scope.ts'
 import type { Session } from '../session/session.ts'
 import { type Participant, participantOn } from '../session/transaction.ts'
@@ -42,18 +43,20 @@ export function takeSeat(
   const { transaction } = session
   if (transaction === undefined && mayUseReplica && server.replicas.length > 0)
     return leaseReadSeat({ engine, session, server, scope }, [], callback)
-  if (transaction === undefined) return leaseSeat(engine, session, server, callback)
+  if (transaction === undefined) return leaseSeat(engine, session, server, callback, scope?.guard)
   const joined: ParticipantCallback = (error, participant) =>
-    participant === undefined ? callback(error) : callback(null, transactionSeat(session, participant))
+    participant === undefined
+      ? callback(error)
+      : callback(null, transactionSeat(session, participant, server))
   switch (transaction.kind) {
     case 'pending':
-      return joinTransaction(engine, session, server, undefined, joined)
+      return joinTransaction(engine, session, server, undefined, joined, scope?.guard)
     case 'lost':
       return callback(transactionGone(transaction))
     case 'open': {
       const participant = participantOn(transaction, server)
       if (participant === undefined)
-        return engine.transactions.join(engine, session, transaction, server, joined)
+        return engine.transactions.join(engine, session, transaction, server, joined, scope?.guard)
       if (!participant.lease.isLost) return joined(null, participant)
       loseTransaction(session, server, brokenConnection)
       callback(transactionLost(server))
@@ -67,13 +70,15 @@ export function takeSeatBeside(
   session: Session,
   server: Server,
   callback: SeatCallback,
+  guard?: LeaseGuard,
 ): void {
-  leaseSeat(engine, session, server, callback)
+  leaseSeat(engine, session, server, callback, guard)
 }
 
 /** The seat of an open transaction is left only when the transaction ends, or when its connection is gone. */
-function transactionSeat(session: Session, participant: Participant): Seat {
-  const { lease, server } = participant
+function transactionSeat(session: Session, participant: Participant, server: Server): Seat {
+  const { lease } = participant
+  participant.serve(server)
   return {
     connection: lease.connection,
     participant,

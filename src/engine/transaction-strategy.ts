@@ -1,3 +1,4 @@
+import type { LeaseGuard } from '../pools/lease-guard.ts'
 import type { Session } from '../session/session.ts'
 import type { OpenTransaction, Participant } from '../session/transaction.ts'
 import type { Server } from '../topology/topology.ts'
@@ -13,6 +14,7 @@ export interface TransactionStrategy {
     transaction: OpenTransaction,
     server: Server,
     callback: ParticipantCallback,
+    guard?: LeaseGuard,
   ) => void
   /** Commits on all servers and gives every connection back, whatever happens. */
   readonly commit: (

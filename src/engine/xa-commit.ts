@@ -113,7 +113,7 @@ function finish(commit: TwoPhase, callback: Callback): void {
         if (!error) return settleParticipant(engine, participant, packet, next)
         isFinished = false
         participant.lease.destroy()
-        engine.pools.positions.noteUnknown(participant.server)
+        for (const server of participant.servers) engine.pools.positions.noteUnknown(server)
         next()
       })
     },

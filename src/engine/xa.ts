@@ -12,19 +12,26 @@ import type { XaRecovery } from './xa-recovery.ts'
 export function createXa(recovery: XaRecovery): TransactionStrategy {
   const nextId = createTransactionIds()
   return {
-    join: (engine, session, transaction, server, callback) => {
+    join: (engine, session, transaction, server, callback, guard) => {
       const refusal = refuseSnapshot(transaction, server)
       if (refusal !== undefined) return callback(refusal)
       const { participants } = transaction
       // What cannot write has nothing to agree on.
       const isReadOnly = /\bread\s+only\b/i.test(transaction.opening.join(' '))
-      if (isReadOnly) return joinTransaction(engine, session, server, undefined, callback)
+      if (isReadOnly) return joinTransaction(engine, session, server, undefined, callback, guard)
       const join = (transactionId: string): void =>
-        joinTransaction(engine, session, server, { transactionId, number: participants.length }, callback)
+        joinTransaction(
+          engine,
+          session,
+          server,
+          { transactionId, number: participants.length },
+          callback,
+          guard,
+        )
       const known = participants.find(({ branch }) => branch !== undefined)?.branch
       if (known !== undefined) return join(known.transactionId)
       const [first] = participants
-      if (first === undefined) return joinTransaction(engine, session, server, undefined, callback)
+      if (first === undefined) return joinTransaction(engine, session, server, undefined, callback, guard)
       recovery.identify(first.server, first.lease.connection, (error, identity) =>
         identity === undefined ? callback(error) : join(nextId(identity)),
       )

@@ -245,11 +245,19 @@ export const errorRegistry = {
     remedy:
       'Look for transactions left open or slow statements; raise connectionLimit if the server allows it, or acquireTimeoutMs.',
   },
+  SHERD_DEADLINE: {
+    kind: 'unavailable',
+    isRetryable: false,
+    short: 'The time of a statement was up',
+    long: "Raised at the deadline of sherd.deadline, of the call's timeout, or of statementTimeoutMs. details.shards tells what became of the statement: not started (nothing was sent), failed (the server has ended it and taken its changes back), or unknown (the server was silent, the connection was cut, and a write may still be done). Not retryable by itself: the time of the caller is over.",
+    remedy:
+      'Find out what slows the server down, or allow more time. Before a write of unknown outcome is repeated, look whether it was done.',
+  },
   SHERD_POOL_CLOSED: {
     kind: 'unavailable',
     isRetryable: false,
     short: 'The pools are closed',
-    long: 'Raised when a statement comes after close, or was still waiting for a connection when close was called. Nothing was sent.',
+    long: 'Raised when a statement comes after close was called, or still waited for a connection when the time of close was up. Nothing was sent.',
     remedy: 'Close sherd only when no more statements come.',
   },
   SHERD_REPLICAS_UNAVAILABLE: {

@@ -9,6 +9,7 @@ import type { Session } from '../session/session.ts'
 import { type Cancellable, kill, obeySignal, readKilled, readSignal } from './cancel-query.ts'
 import { hideValues } from './hide-values.ts'
 import { type PlayedCommand, playError, playResult, playStream } from './play-result.ts'
+import { readDueAt, withoutTimeout } from './read-due.ts'
 import { mustFormat, type QueryArguments, type QueryCallback } from './query-arguments.ts'
 
 /** What a door needs to send statements: the corridor, and the library whose commands it hands out. */
@@ -40,20 +41,23 @@ export function sendQuery(
   const cancellation = own ?? (signal === undefined ? undefined : new Cancellation())
   const { sql, values } = fillStructures(door, given, protocol)
   const onResult = callback === undefined ? undefined : ignoreResult
+  const scope = door.engine.scopes.current()
+  const options = withoutTimeout(given.options)
   // A plain text when there are no options: mysql2 copies an object twice, which takes V8 (Node 20) 3 µs.
   const command =
-    given.options === undefined
+    options === undefined
       ? door.driver.createCommand(sql, undefined, onResult)
-      : door.driver.createCommand({ ...given.options, sql }, undefined, onResult)
+      : door.driver.createCommand({ ...options, sql }, undefined, onResult)
   const request: Request = {
     sql,
     values,
     protocol,
     command,
     isStreamed: callback === undefined,
-    scope: door.engine.scopes.current(),
-    options: given.options,
+    scope,
+    options,
     cancellation,
+    dueAt: readDueAt(door.engine, given.options, scope),
   }
   const answer = callback ?? tellCommand(command)
   const tell: QueryCallback =
@@ -82,9 +86,19 @@ export interface QueryTask {
 }
 
 function start(door: Door, session: Session, request: Request, tell: QueryCallback, settled: Settled): void {
-  const finish: QueryCallback = (error, rows, fields) => {
+  const { traffic } = door.engine
+  const answer: QueryCallback = (error, rows, fields) => {
     settled()
     door.engine.scopes.enter(request.scope, () => tell(error, rows, fields))
+  }
+  const finish: QueryCallback = (error, rows, fields) => {
+    traffic.leave()
+    answer(error, rows, fields)
+  }
+  try {
+    traffic.enter(session)
+  } catch (error) {
+    return process.nextTick(answer, error)
   }
   let hasReturned = false
   try {

@@ -3,8 +3,10 @@ import { endTransaction } from '../engine/end-transaction.ts'
 import type { Engine } from '../engine/engine.ts'
 import { observeStatement } from '../engine/observe-statement.ts'
 import { SherdError } from '../errors/sherd-error.ts'
+import type { ShardCount } from '../merge/sum-writes.ts'
 import { Session } from '../session/session.ts'
 import { obeySignal } from './cancel-query.ts'
+import { readDueAt } from './read-due.ts'
 import { SerialQueue } from './serial-queue.ts'
 
 /** What a statement gave, the same for every engine. */
@@ -15,6 +17,8 @@ export interface StatementResult {
   readonly affectedRows: number
   /** 0 when the server gave none, and always 0 for an INSERT split over several logical shards. */
   readonly insertId: number | bigint
+  /** Of a write that ran on several logical shards: what each has written. */
+  readonly shards?: readonly ShardCount[]
 }
 
 export interface StatementOptions {
@@ -25,6 +29,11 @@ export interface StatementOptions {
    * A write to several logical shards runs to its end. Default: none.
    */
   readonly signal?: AbortSignal
+  /**
+   * The statement ends after so many milliseconds with SHERD_DEADLINE, the wait for a connection included. Default: what the
+   * scope and the config say. Above what they say it changes nothing.
+   */
+  readonly timeout?: number
 }
 
 /**
@@ -45,18 +54,29 @@ export class SherdConnection {
   execute(
     sql: string,
     values: readonly unknown[] = [],
-    { signal, ...options }: StatementOptions = {},
+    { signal, timeout, ...options }: StatementOptions = {},
   ): Promise<StatementResult> {
+    const { traffic } = this.#engine
     const cancellation = signal === undefined ? undefined : new Cancellation()
     const scope = this.#engine.scopes.current()
+    const dueAt = readDueAt(this.#engine, { timeout }, scope)
     return new Promise((resolve, reject) => {
       if (this.#isReleased) return reject(released())
       this.#queue.add((next) => {
         const settled = signal === undefined ? next : obeySignal(signal, cancellation, next)
-        const done = (error: unknown, rows?: unknown, fields?: unknown): void => {
+        const answer = (error: unknown, rows?: unknown, fields?: unknown): void => {
           settled()
           if (error) reject(error as Error)
           else resolve(this.#toResult(rows, fields))
+        }
+        const done = (error: unknown, rows?: unknown, fields?: unknown): void => {
+          traffic.leave()
+          answer(error, rows, fields)
+        }
+        try {
+          traffic.enter(this.#session)
+        } catch (error) {
+          return answer(error)
         }
         try {
           const request = {
@@ -67,6 +87,7 @@ export class SherdConnection {
             options,
             scope,
             cancellation,
+            dueAt,
           } as const
           observeStatement(this.#engine, this.#session, request, done)
         } catch (error) {
@@ -92,8 +113,15 @@ export class SherdConnection {
       columns: [],
       affectedRows,
       insertId: typeof insertId === 'string' ? BigInt(insertId) : insertId,
+      ...countsOf(rows),
     }
   }
+}
+
+/** `sumWrites` adds them to its packet. */
+function countsOf(packet: unknown): { readonly shards?: readonly ShardCount[] } {
+  if (typeof packet !== 'object' || packet === null || !('shards' in packet)) return {}
+  return { shards: packet.shards as readonly ShardCount[] }
 }
 
 function columnNames(fields: unknown): readonly string[] {

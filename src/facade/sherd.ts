@@ -6,12 +6,15 @@ import { locateKey } from '../engine/locate-key.ts'
 import { createXaTables } from '../engine/xa-decisions.ts'
 import type { RecoveryReport } from '../engine/xa-recovery.ts'
 import { SherdError } from '../errors/sherd-error.ts'
+import { type WarmEndpoint, warmPools } from '../pools/warm-up.ts'
 import { joinWrites, readToken, writeToken } from '../pools/position-token.ts'
 import { locate } from '../routing/locate.ts'
 import { readScatterOptions, type ScatterOptions } from '../session/scatter-options.ts'
+import { type ConnectionBudget, connectionBudget } from '../topology/connection-budget.ts'
 import { shardByName } from '../topology/find-shard.ts'
 import type { ReadPolicy, ReplicaChoice } from '../topology/read-options.ts'
 import type { LogicalShard, Topology } from '../topology/topology.ts'
+import { askAllowances } from './ask-allowances.ts'
 import { SherdConnection } from './sherd-connection.ts'
 import type { SherdPool } from './sherd-pool.ts'
 import type { SherdStats } from './sherd-stats.ts'
@@ -24,10 +27,18 @@ export interface ScopedReads {
   readonly choice?: ReplicaChoice
 }
 
+export interface WarmUpOptions {
+  /** For each endpoint. Default 1. */
+  readonly connections?: number
+  /** Default false: failures are only reported. */
+  readonly throwOnError?: boolean
+}
+
 /** Sharded databases behind what looks like one pool. Made by `createSherd`, closed by its owner. */
 export class Sherd {
   readonly #engine: Engine
   readonly #pool: SherdPool | undefined
+  #closing: Promise<void> | undefined
 
   constructor(engine: Engine, pool: SherdPool | undefined) {
     this.#engine = engine
@@ -156,9 +167,57 @@ export class Sherd {
     return Promise.resolve({ committed: 0, rolledBack: 0, waiting: 0, unreachable: [] })
   }
 
-  /** Takes no more statements, waits up to `timeoutMs` (default 5,000) for those under way, then closes every connection. */
-  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
-    this.#engine.recovery?.stop()
-    return this.#engine.pools.close(options)
+  /**
+   * Runs `body` with statements that must be over `timeoutMs` from now, all of them together; an outer call's deadline holds
+   * where it is nearer. What runs then is ended on its server, what waits is turned away, and what comes later is not
+   * sent: SHERD_DEADLINE. COMMIT and ROLLBACK are sent whenever they come.
+   */
+  async deadline<T>(timeoutMs: number, body: () => T | PromiseLike<T>): Promise<T> {
+    const { deadlines, scopes } = this.#engine
+    return scopes.until(deadlines.now() + timeoutMs, body)
+  }
+
+  /**
+   * Opens `connections` (default 1) to every endpoint before the first statement, so that it does not pay for them, at most
+   * `connectionLimit` and ten at a time for each. A server that refuses is told in the report; with `throwOnError` its
+   * error is thrown once all others are done. Left without use they are closed after `idleTimeoutMs`.
+   */
+  async warmUp({ connections = 1, throwOnError = false }: WarmUpOptions = {}): Promise<
+    readonly WarmEndpoint[]
+  > {
+    const reports = await warmPools(this.#engine.pools.of(this.topology.servers), connections)
+    const failed = reports.find(({ error }) => error !== undefined)
+    if (throwOnError && failed !== undefined) throw failed.error
+    return reports
+  }
+
+  /**
+   * What `processes` (default 1) processes with this config may ask of each server, against what the servers say they allow; one
+   * that does not answer is `not known`. `printConnectionBudget` makes a table of it, `connectionBudget` needs no server.
+   */
+  async connectionBudget({ processes = 1 }: { readonly processes?: number } = {}): Promise<ConnectionBudget> {
+    const allowances = await askAllowances(this.topology, this.#engine.pools)
+    return connectionBudget(this.topology, { processes, allowances })
+  }
+
+  /**
+   * Takes no more statements but those of open transactions, waits up to `timeoutMs` (default 10,000) for statements and
+   * transactions under way, then closes every connection. What is not over by then is cut: servers roll back what was not
+   * committed. Too low cuts work that was nearly done, too high delays the end of the process. A second call gives
+   * the same promise. Afterwards nothing keeps the process alive.
+   */
+  close({ timeoutMs = 10_000 }: { readonly timeoutMs?: number } = {}): Promise<void> {
+    this.#closing ??= this.#close(timeoutMs)
+    return this.#closing
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    const { deadlines, pools, recovery, traffic } = this.#engine
+    const endsAt = deadlines.now() + timeoutMs
+    const remaining = (): number => Math.max(endsAt - deadlines.now(), 0)
+    recovery?.stop()
+    await traffic.close(timeoutMs)
+    await pools.whenAtRest(remaining())
+    await pools.close({ timeoutMs: remaining() })
   }
 }

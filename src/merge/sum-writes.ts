@@ -1,3 +1,9 @@
+/** How many rows one logical shard has written. */
+export interface ShardCount {
+  readonly shard: string
+  readonly affectedRows: number
+}
+
 /** The part of an OK packet that adds up. */
 interface WriteCounts {
   readonly affectedRows: number
@@ -10,11 +16,14 @@ interface WriteCounts {
 /**
  * One OK packet for a write that was split over several logical shards: counts are added, those of the info text
  * too where all parts tell the same ones; the insert id is 0, because no single number could tell the ids that several AUTO_INCREMENT counters gave.
- * The class of the first packet is kept: Sequelize looks for the name `ResultSetHeader`.
+ * The class of the first packet is kept: Sequelize looks for the name `ResultSetHeader`. What each shard counted is in
+ * `shards`, in the order of the packets; not enumerable, so that the packet looks like any other.
  */
-export function sumWrites(packets: readonly WriteCounts[]): object {
+export function sumWrites(packets: readonly WriteCounts[], shards: readonly string[]): object {
   const first = packets[0] ?? { affectedRows: 0 }
   const merged = Object.assign(Object.create(Object.getPrototypeOf(first)) as object, first)
+  const counts = packets.map(({ affectedRows }, index) => ({ shard: shards[index] ?? '', affectedRows }))
+  Object.defineProperty(merged, 'shards', { value: counts, enumerable: false })
   return Object.assign(merged, {
     affectedRows: sum(packets, (packet) => packet.affectedRows),
     insertId: 0,

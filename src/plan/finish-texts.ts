@@ -1,7 +1,8 @@
-import type { Expression, Select } from '../sql/ast.ts'
+import type { Expression, Query, Select } from '../sql/ast.ts'
 import type { Analysis } from './analysis.ts'
 import { spanOf } from './hidden-columns.ts'
 import { quote } from './item-names.ts'
+import { keepNames } from './keep-names.ts'
 import type { PartialColumns } from './partial-columns.ts'
 import { replaceParts } from './replace-parts.ts'
 import type { FinishMerge, TextPart } from './scatter-plan.ts'
@@ -73,12 +74,11 @@ function typesTextOf({ select, analysis }: Folded, typed: readonly Expression[])
 }
 
 /** The statement with LIMIT 0: its fields without its rows. */
-export function withoutRows(
-  { statement }: Analysis,
-  { limit, end }: Pick<Select, 'limit' | 'end'>,
-): readonly TextPart[] {
+export function withoutRows(analysis: Analysis, query: Query): readonly TextPart[] {
+  const { limit, end } = query
   const { start, end: last } = limit ?? { start: end, end }
-  return replaceParts({ start: 0, end: statement.sql.length }, [
+  return replaceParts({ start: 0, end: analysis.statement.sql.length }, [
+    ...keepNames(analysis, query),
     { start, end: last, by: [limit === undefined ? ' LIMIT 0' : 'LIMIT 0'] },
   ])
 }

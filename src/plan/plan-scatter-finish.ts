@@ -186,9 +186,9 @@ function columnsIn(part: TextPart): readonly number[] {
 
 function ungrouped({ column, start }: ColumnName): Error {
   return shapeError(
-    `${column.name}, which is selected but not grouped`,
+    `${column.name}, which is neither grouped nor inside an aggregate`,
     start,
-    `Add ${column.name} to GROUP BY, or take MIN or MAX of it. What is grouped by an expression with a marker is selected by its position or alias.`,
+    `Add ${column.name} to GROUP BY or to the DISTINCT columns, or take MIN or MAX of it. An expression with a marker is written once, and grouped by its alias or position.`,
   )
 }
 

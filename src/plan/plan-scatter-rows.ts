@@ -2,6 +2,7 @@ import type { Select, Window } from '../sql/ast.ts'
 import type { Analysis } from './analysis.ts'
 import { type HiddenTerm, hideTerms, mayBeText, spanOf } from './hidden-columns.ts'
 import type { KeyNode } from './key-graph.ts'
+import { keepNames } from './keep-names.ts'
 import { type Replaced, replaceParts } from './replace-parts.ts'
 import { limitReplaced, readLimit } from './scatter-limit.ts'
 import type { RowsMerge } from './scatter-plan.ts'
@@ -23,6 +24,7 @@ export function planRows(analysis: Analysis, select: Select, roots: readonly Key
   const end = select.items.at(-1)?.end ?? select.start
   const [first, last] = [select.orderBy[0], select.orderBy.at(-1)]
   const tail: readonly Replaced[] = [
+    ...keepNames(analysis, select),
     { start: end, end, by: items },
     ...(first && last ? [{ start: first.start, end: last.end, by: [count === 0 ? 'NULL' : orderBy] }] : []),
     ...limitReplaced(select.limit),

@@ -2,8 +2,10 @@ import type { SelectItem, SetOperation } from '../sql/ast.ts'
 import type { Analysis } from './analysis.ts'
 import { spanOf } from './hidden-columns.ts'
 import { itemAtPosition, itemsNamed, quotedName } from './item-names.ts'
+import { keepNames } from './keep-names.ts'
 import type { KeyNode } from './key-graph.ts'
 import { withoutRows } from './finish-texts.ts'
+import { replaceParts } from './replace-parts.ts'
 import type { FinishMerge, PartialColumn, TextPart } from './scatter-plan.ts'
 import { shapeError } from './shape-refusal.ts'
 import { branchesOf, checkBranch, unionBody } from './union-branches.ts'
@@ -33,7 +35,7 @@ export function planUnion(analysis: Analysis, query: SetOperation, roots: readon
     kind: 'finish',
     partialText: Object.freeze([
       `SELECT ${[...values, ...weights].join('')} FROM (`,
-      unionBody(analysis, query),
+      ...replaceParts(unionBody(analysis, query), keepNames(analysis, query)),
       ') AS sherd_rows',
     ]),
     columns: Object.freeze(columns),

@@ -2,6 +2,7 @@ import type { Query, Select, SetOperation, Span } from '../sql/ast.ts'
 import type { Analysis } from './analysis.ts'
 import { type HiddenTerm, hideTerms, spanOf } from './hidden-columns.ts'
 import { itemAtPosition, ownName } from './item-names.ts'
+import { keepNames } from './keep-names.ts'
 import type { KeyNode } from './key-graph.ts'
 import { replaceParts } from './replace-parts.ts'
 import { limitPart, limitReplaced, readLimit } from './scatter-limit.ts'
@@ -19,7 +20,12 @@ export function planUnionRows(analysis: Analysis, query: SetOperation, roots: re
   if (query.orderBy.length === 0)
     return Object.freeze({
       kind: 'rows',
-      shardText: Object.freeze(replaceParts({ start: 0, end: sql.length }, limitReplaced(query.limit))),
+      shardText: Object.freeze(
+        replaceParts({ start: 0, end: sql.length }, [
+          ...keepNames(analysis, query),
+          ...limitReplaced(query.limit),
+        ]),
+      ),
       hiddenCount: 0,
       sortKeys: [],
       ...own,
@@ -37,7 +43,7 @@ export function planUnionRows(analysis: Analysis, query: SetOperation, roots: re
       'SELECT sherd_rows.*',
       ...items,
       ' FROM (',
-      body,
+      ...replaceParts(body, keepNames(analysis, query)),
       `) AS sherd_rows ORDER BY ${orderBy}`,
       ...(query.limit ? [' ', limitPart] : []),
     ]),

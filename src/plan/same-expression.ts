@@ -5,7 +5,7 @@ import { tokenKind } from '../sql/tokens.ts'
 
 /**
  * The tokens of an expression, equal for two that are written alike but for spaces, comments and the letters of
- * keywords. Undefined when a marker stands in it: two markers may have two values.
+ * keywords and functions. Undefined when a marker stands in it: two markers may have two values.
  */
 export function writtenForm(sql: string, { start, end }: Expression, modes: SqlModes): string | undefined {
   const text = sql.slice(start, end)
@@ -13,8 +13,10 @@ export function writtenForm(sql: string, { start, end }: Expression, modes: SqlM
   const tokens: string[] = []
   for (let index = 0; index < count; index += 1) {
     if (kinds[index] === tokenKind.marker) return undefined
-    const word = texts[index]
-    tokens.push(word === undefined || word === '' ? text.slice(starts[index], ends[index]) : word)
+    const written = text.slice(starts[index], ends[index])
+    // Names of functions and keywords mean the same in all letters, other names need not.
+    const isFunction = kinds[index] === tokenKind.word && texts[index + 1] === '('
+    tokens.push(isFunction ? written.toLowerCase() : texts[index] || written)
   }
   return JSON.stringify(tokens)
 }

@@ -23,6 +23,7 @@ export class HangWatch {
   #isRunning = false
   #cancelTimer: CancelTimer | undefined
   #cancelQuestion: CancelTimer | undefined
+  readonly #stopping = new AbortController()
 
   constructor(options: HangWatchOptions) {
     this.#options = options
@@ -40,6 +41,7 @@ export class HangWatch {
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
     this.#cancelQuestion?.()
+    this.#stopping.abort()
   }
 
   /** Twice within the time-out, so that a statement is suspected when it is between half and all of it old. */
@@ -58,6 +60,8 @@ export class HangWatch {
     if (!pool.hasUseUpTo(this.#mark)) return this.#rest()
     const mark = this.#mark
     this.#ask((busyThreads) => {
+      // The question was given up with the watch, which says nothing of the replica.
+      if (this.#stopping.signal.aborted) return
       if (busyThreads === 'hung') {
         // First, so that those who are cut do not come back here.
         this.#options.onHang()
@@ -80,7 +84,8 @@ export class HangWatch {
     const cancel = clock.setTimer(() => finish('hung'), timeoutMs, 'background')
     this.#cancelQuestion = cancel
     // Not from the pool: all its connections may be the ones that hang.
-    driver.connect(pool.endpoint, { databases: [] }, (error, connection) => {
+    const options = { databases: [], signal: this.#stopping.signal }
+    driver.connect(pool.endpoint, options, (error, connection) => {
       if (connection === undefined) return finish(isUnreachable(error) ? 'hung' : undefined)
       if (isOver) return connection.destroy()
       driver.readBusyThreads(connection, (threads) => {

@@ -1,7 +1,7 @@
 import type { Driver, DriverConnection } from '../drivers/driver.ts'
 import type { Endpoint, Server } from '../topology/topology.ts'
 import { events } from '../observe/events.ts'
-import { type Clock, systemClock } from './clock.ts'
+import { type CancelTimer, type Clock, systemClock } from './clock.ts'
 import { formatPosition, parsePosition, type Position } from './gtid.ts'
 import { HangWatch } from './hang-watch.ts'
 import { type KnownWrites, type ReadScope } from './read-scope.ts'
@@ -111,6 +111,31 @@ export class Pools {
         ...(lag?.lagMs === undefined ? {} : { lagMs: lag.lagMs }),
       })),
     )
+  }
+
+  /** The pool of every endpoint of these servers, made now where it was not used yet. */
+  of(servers: readonly Server[]): ServerPool[] {
+    return servers.flatMap((server) => {
+      const { primary, replicas } = this.#poolsOf(server, defaultProfile)
+      return [primary, ...replicas.replicas.map(({ pool }) => pool)]
+    })
+  }
+
+  /** Resolves once no connection is lent, or after `timeoutMs`. */
+  async whenAtRest(timeoutMs: number): Promise<void> {
+    let cancel: CancelTimer = () => undefined
+    const timeIsUp = new Promise<'up'>((resolve) => {
+      cancel = this.#clock.setTimer(() => resolve('up'), timeoutMs, 'foreground')
+    })
+    for (let busy = this.#busy(); busy.length > 0; busy = this.#busy()) {
+      const rest = Promise.all(busy.map((pool) => pool.whenAtRest()))
+      if ((await Promise.race([rest, timeIsUp])) === 'up') break
+    }
+    cancel()
+  }
+
+  #busy(): ServerPool[] {
+    return this.#all().filter((pool) => pool.stats().inUse > 0)
   }
 
   /** Closes every pool, see ServerPool.close. Afterwards a lease fails with SHERD_POOL_CLOSED. */

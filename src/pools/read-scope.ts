@@ -1,6 +1,7 @@
 import type { ReadPolicy, ReplicaChoice } from '../topology/read-options.ts'
 import type { Server } from '../topology/topology.ts'
 import type { Position } from './gtid.ts'
+import type { LeaseGuard } from './lease-guard.ts'
 
 /** What a stretch of code asks of its reads, over the options of the servers. */
 export interface ReadScope {
@@ -8,6 +9,8 @@ export interface ReadScope {
   readonly choice?: ReplicaChoice
   /** What another process wrote, from its token. */
   readonly after?: KnownWrites
+  /** Of a statement with a deadline. */
+  readonly guard?: LeaseGuard
 }
 
 /** Writes that reads must see, by server. */

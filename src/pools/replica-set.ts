@@ -8,7 +8,7 @@ import { chooseReplica } from './replica-choice.ts'
 import type { LagWatch } from './replica-lag.ts'
 import type { ServerPositions } from './replica-positions.ts'
 import type { Replica } from './replica.ts'
-import type { ServerPool } from './server-pool.ts'
+import type { LeaseCallback, ServerPool } from './server-pool.ts'
 
 /** `replica` is the one that gave the lease; absent when the primary did. */
 export type ReadLeaseCallback = (error: unknown, lease?: Lease, replica?: Replica) => void
@@ -83,14 +83,15 @@ export class ReplicaSet {
     tried: readonly Replica[],
   ): void {
     const { setbacks } = replica.position
-    replica.lease(settings, (error, lease) => {
+    const use: LeaseCallback = (error, lease) => {
       const isAsChosen = replica.position.setbacks === setbacks
       if (lease !== undefined && isAsChosen) return callback(null, lease, replica)
-      if (lease === undefined && isClosed(error)) return callback(error)
+      if (lease === undefined && isOver(error)) return callback(error)
       // Restored from older data while the connection was made: it may no longer have what it was chosen for.
       lease?.release()
       this.lease(settings, scope, callback, [...tried, replica])
-    })
+    }
+    replica.lease(settings, use, scope?.guard)
   }
 
   #leaseLast(
@@ -105,7 +106,7 @@ export class ReplicaSet {
     const isSpared = server.reads.whenReplicasFail === 'refuse' && this.#policyOf(scope) !== 'primary'
     if (isSpared && !this.replicas.some((replica) => replica.isUp && !tried.includes(replica)))
       return callback(replicasUnavailable(server))
-    primary.lease(settings, callback)
+    primary.lease(settings, callback, scope?.guard)
   }
 
   #policyOf(scope: ReadScope | undefined): ReadPolicy {
@@ -156,8 +157,11 @@ export class ReplicaSet {
   }
 }
 
-function isClosed(error: unknown): boolean {
-  return error instanceof SherdError && error.code === 'SHERD_POOL_CLOSED'
+/** No other endpoint would help. */
+function isOver(error: unknown): boolean {
+  return (
+    error instanceof SherdError && (error.code === 'SHERD_POOL_CLOSED' || error.code === 'SHERD_DEADLINE')
+  )
 }
 
 function replicasUnavailable(server: Server): SherdError {

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../topology/topology.ts'
 import type { HangWatch } from './hang-watch.ts'
+import type { LeaseGuard } from './lease-guard.ts'
 import type { ReplicaHealth } from './replica-health.ts'
 import type { ReplicaLag } from './replica-lag.ts'
 import type { ReplicaPosition } from './replica-position.ts'
@@ -57,9 +58,9 @@ export class Replica {
   }
 
   /** A connection whose statement is looked after: if the server hangs, it is cut. */
-  lease(settings: string, callback: LeaseCallback): void {
+  lease(settings: string, callback: LeaseCallback, guard?: LeaseGuard): void {
     this.#watch.start()
-    this.pool.lease(settings, callback)
+    this.pool.lease(settings, callback, guard)
   }
 
   stop(): void {

@@ -1,11 +1,12 @@
 import type { ConnectCallback, ConnectOptions, Driver, DriverConnection } from '../drivers/driver.ts'
-import type { SherdError } from '../errors/sherd-error.ts'
 import type { Endpoint } from '../topology/topology.ts'
 import { type CancelTimer, type Clock, systemClock } from './clock.ts'
+import { ConnectPace } from './connect-pace.ts'
 import { IdleSlots } from './idle-slots.ts'
+import type { LeaseGuard } from './lease-guard.ts'
 import { Lease, type LeaseOwner, type Slot } from './lease.ts'
-import { poolClosed, poolTimedOut, serverHangs } from './pool-errors.ts'
-import { type Waiter, WaitingQueue } from './waiting-queue.ts'
+import { deadlineBeforeLease, poolClosed, poolTimedOut, repeatRefusal, serverHangs } from './pool-errors.ts'
+import { WaitingQueue } from './waiting-queue.ts'
 
 export { Lease } from './lease.ts'
 
@@ -42,18 +43,26 @@ export class ServerPool {
   readonly #leased = new Set<Slot>()
   readonly #waiting: WaitingQueue
   readonly #owner: LeaseOwner
+  readonly #pace: ConnectPace
+  /** Ends attempts that are under way when closing takes too long. */
+  readonly #giveUp = new AbortController()
   #connecting = 0
   #uses = 0
   /** Connections that are saying goodbye; no longer counted against the limit. */
-  #ending = 0
+  readonly #ending = new Set<Slot>()
+  /** Why the last attempt to connect failed; `undefined` when it succeeded. */
+  #refusal: unknown = undefined
+  #cancelPause: CancelTimer | undefined
   #cancelReaper: CancelTimer | undefined
   #closing: PromiseWithResolvers | undefined
+  #resting: PromiseWithResolvers | undefined
 
   constructor(options: ServerPoolOptions) {
     this.endpoint = options.endpoint
     this.#driver = options.driver
-    this.#connectOptions = options.connect
+    this.#connectOptions = { ...options.connect, signal: this.#giveUp.signal }
     this.#clock = options.clock ?? systemClock
+    this.#pace = new ConnectPace(this.#clock)
     this.#onConnect = options.onConnect ?? (() => undefined)
     // A second connection to an SQLite database in memory would be another, empty database.
     this.#limit = options.driver.dialect === 'sqlite' ? 1 : options.endpoint.options.connectionLimit
@@ -69,6 +78,13 @@ export class ServerPool {
   /** How many have asked for a connection so far, and so the number of the last. */
   get uses(): number {
     return this.#uses
+  }
+
+  /** Resolves once no connection is lent. */
+  whenAtRest(): Promise<void> {
+    if (this.#leased.size === 0) return Promise.resolve()
+    this.#resting ??= promiseWithResolvers()
+    return this.#resting.promise
   }
 
   /** True when one of the first `uses` still has its connection or waits for it. */
@@ -101,22 +117,25 @@ export class ServerPool {
   /**
    * Leases a connection, if possible one whose session settings are `settings` already. The callback is
    * called before `lease` returns when one is idle, later otherwise. Fails with SHERD_POOL_TIMEOUT,
-   * SHERD_POOL_CLOSED, or the error of the connection attempt.
+   * SHERD_POOL_CLOSED, SHERD_DEADLINE, or the error of the connection attempt.
    */
-  lease(settings: string, callback: LeaseCallback): void {
+  lease(settings: string, callback: LeaseCallback, guard?: LeaseGuard): void {
     if (this.#closing !== undefined) return callback(poolClosed(this.endpoint))
     const slot = this.#waiting.size === 0 ? this.#idle.take(settings) : undefined
     this.#uses++
     if (slot !== undefined) {
       this.#lend(slot, this.#uses)
-      return callback(null, new Lease(this.#owner, slot))
+      return callback(null, this.#makeLease(slot, guard))
     }
+    const { acquireTimeoutMs } = this.endpoint.options
+    const remainingMs = guard === undefined ? Infinity : guard.dueAt - this.#clock.now()
+    const explain = remainingMs < acquireTimeoutMs ? deadlineBeforeLease : poolTimedOut
     this.#waiting.add(
       (error, given) =>
-        given === undefined ? callback(error) : callback(null, new Lease(this.#owner, given)),
+        given === undefined ? callback(error) : callback(null, this.#makeLease(given, guard)),
       this.#uses,
-      this.endpoint.options.acquireTimeoutMs,
-      () => this.#explainTimeout(),
+      Math.max(Math.min(remainingMs, acquireTimeoutMs), 0),
+      () => explain(this.endpoint, this.stats(), this.#refusal),
     )
     this.#connectForWaiting()
   }
@@ -141,12 +160,19 @@ export class ServerPool {
     const closing = promiseWithResolvers()
     this.#closing = closing
     this.#cancelReaper?.()
+    this.#cancelPause?.()
     this.#waiting.failAll(() => poolClosed(this.endpoint))
     for (const slot of this.#idle.takeAll()) this.#end(slot)
     const cancel = this.#clock.setTimer(() => this.#cutAll(), options.timeoutMs ?? 10_000, 'foreground')
     void closing.promise.then(cancel)
-    this.#settleClose()
+    this.#settle()
     return closing.promise
+  }
+
+  #makeLease(slot: Slot, guard: LeaseGuard | undefined): Lease {
+    const lease = new Lease(this.#owner, slot)
+    guard?.hold(lease)
+    return lease
   }
 
   #lend(slot: Slot, use: number): void {
@@ -158,9 +184,9 @@ export class ServerPool {
   #takeBack(slot: Slot): void {
     if (slot.state !== 'leased') return
     this.#leased.delete(slot)
-    if (this.#closing === undefined) return this.#offer(slot)
-    this.#end(slot)
-    this.#settleClose()
+    if (this.#closing === undefined) this.#offer(slot)
+    else this.#end(slot)
+    this.#settle()
   }
 
   /**
@@ -179,7 +205,7 @@ export class ServerPool {
     this.#idle.remove(slot)
     slot.connection.destroy()
     this.#connectForWaiting()
-    this.#settleClose()
+    this.#settle()
   }
 
   /** To the first in line, or to rest. */
@@ -196,29 +222,59 @@ export class ServerPool {
     queueMicrotask(() => waiter.callback(null, slot))
   }
 
+  /** As many attempts as there are callers without one, within the limit of the pool and its pace. */
   #connectForWaiting(): void {
+    if (this.#closing !== undefined) return
+    const { allowed } = this.#pace
     while (
-      this.#closing === undefined &&
+      this.#connecting < Math.min(allowed, this.#waiting.size) &&
       this.#leased.size + this.#idle.size + this.#connecting < this.#limit
-    ) {
-      const waiter = this.#waiting.firstWithoutAttempt()
-      if (waiter === undefined) return
-      waiter.hasAttempt = true
-      this.#connecting++
-      this.#driver.connect(this.endpoint, this.#connectOptions, (error, connection) => {
-        this.#connecting--
-        this.#onConnect(error, connection)
-        if (connection === undefined) this.#failAttempt(waiter, error)
-        else this.#adopt(connection)
-      })
-    }
+    )
+      this.#connect()
+    if (allowed === 0 && this.#waiting.size > 0) this.#waitForPause()
   }
 
-  /** Whoever the attempt was for may have been served by a connection that came back meanwhile; then nobody hears of it. */
-  #failAttempt(waiter: Waiter, error: unknown): void {
-    this.#waiting.fail(waiter, error)
+  #connect(): void {
+    this.#connecting++
+    this.#driver.connect(this.endpoint, this.#connectOptions, (error, connection) => {
+      this.#connecting--
+      this.#onConnect(error, connection)
+      if (connection === undefined) return this.#noteRefusal(error)
+      this.#refusal = undefined
+      this.#pace.noteSuccess()
+      this.#adopt(connection)
+      this.#connectForWaiting()
+    })
+  }
+
+  #waitForPause(): void {
+    this.#cancelPause ??= this.#clock.setTimer(
+      () => {
+        this.#cancelPause = undefined
+        this.#connectForWaiting()
+      },
+      this.#pace.remainingMs,
+      'background',
+    )
+  }
+
+  /**
+   * While there are other connections, or attempts, a refused one only means that the pool stays smaller: who waits is
+   * served by those. When there are none, all who wait are told.
+   */
+  #noteRefusal(error: unknown): void {
+    this.#refusal = error
+    this.#pace.noteFailure()
+    if (this.#leased.size + this.#connecting === 0) {
+      let isFirst = true
+      this.#waiting.failAll(() => {
+        const own = isFirst ? error : repeatRefusal(error)
+        isFirst = false
+        return own
+      })
+    }
     this.#connectForWaiting()
-    this.#settleClose()
+    this.#settle()
   }
 
   #adopt(connection: DriverConnection): void {
@@ -226,27 +282,33 @@ export class ServerPool {
     connection.onLost(() => this.#discard(slot))
     if (this.#closing === undefined) return this.#offer(slot)
     this.#end(slot)
-    this.#settleClose()
+    this.#settle()
   }
 
   #end(slot: Slot): void {
     slot.state = 'gone'
-    this.#ending++
+    this.#ending.add(slot)
     slot.connection.end(() => {
-      this.#ending--
-      this.#settleClose()
+      this.#ending.delete(slot)
+      this.#settle()
     })
   }
 
+  /** Also attempts and goodbyes that hang, whose sockets would keep the process alive. */
   #cutAll(): void {
     for (const slot of this.#leased) this.#discard(slot)
-    // Attempts and goodbyes that hang end by themselves; the process need not wait for them.
+    for (const slot of this.#ending) slot.connection.destroy()
+    this.#giveUp.abort()
     this.#closing?.resolve()
   }
 
-  #settleClose(): void {
+  #settle(): void {
+    if (this.#leased.size === 0) {
+      this.#resting?.resolve()
+      this.#resting = undefined
+    }
     if (this.#closing === undefined) return
-    if (this.#leased.size + this.#connecting + this.#ending === 0) this.#closing.resolve()
+    if (this.#leased.size + this.#connecting + this.#ending.size === 0) this.#closing.resolve()
   }
 
   /** SQLite's connection stays: closing it would lose a database in memory, and saves nothing. */
@@ -263,10 +325,6 @@ export class ServerPool {
     const before = this.#clock.now() - this.endpoint.options.idleTimeoutMs
     for (const slot of this.#idle.takeIdleSince(before)) this.#end(slot)
     this.#startReaper()
-  }
-
-  #explainTimeout(): SherdError {
-    return poolTimedOut(this.endpoint, this.stats())
   }
 }
 

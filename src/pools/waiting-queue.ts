@@ -6,8 +6,6 @@ export type SlotCallback = (error: unknown, slot?: Slot) => void
 /** Someone who waits for a connection. */
 export interface Waiter {
   readonly callback: SlotCallback
-  /** True once a connection attempt was started on his behalf; its failure is his. */
-  hasAttempt: boolean
   isWaiting: boolean
   /** His number among all uses of the pool. */
   readonly use: number
@@ -34,19 +32,13 @@ export class WaitingQueue {
       timeoutMs,
       'foreground',
     )
-    const waiter: Waiter = { callback, hasAttempt: false, isWaiting: true, use, cancelTimer }
+    const waiter: Waiter = { callback, isWaiting: true, use, cancelTimer }
     this.#waiters.add(waiter)
     return waiter
   }
 
   first(): Waiter | undefined {
     for (const waiter of this.#waiters) return waiter
-    return undefined
-  }
-
-  /** The first in line for whom no connection is being made. */
-  firstWithoutAttempt(): Waiter | undefined {
-    for (const waiter of this.#waiters) if (!waiter.hasAttempt) return waiter
     return undefined
   }
 

@@ -15,10 +15,17 @@ export interface ScatterLimits {
    */
   readonly maxRows?: number
   /**
-   * Statements that one server is sent at the same time by one scatter, each on a connection of its own. Default 4.
+   * Statements that one server is sent at the same time by one scatter, each on a connection of its own. Default 4, and
+   * never more than the server's fanOutLimit but for streams in order, which need a connection for each shard.
    * More is faster while the server has idle cores; at connectionLimit one scatter keeps all others waiting.
    */
   readonly maxConcurrencyPerServer?: number
+  /**
+   * True: an UPDATE or DELETE that no key brings to one shard runs on all of them too, all or none: on one server at
+   * once, on several as `transactions` of the config says, else it is refused. Its result has the counts of each shard
+   * as `shards`. Default false: such writes are refused, because one whose key was forgotten would change every shard.
+   */
+  readonly writes?: boolean
 }
 
 /** A scatter whose answer must be whole: one shard that fails makes it fail with SHERD_SCATTER_FAILED. */
@@ -44,6 +51,7 @@ export interface ScatterPermission {
   readonly deadlineMs: number | undefined
   readonly maxRows: number
   readonly maxConcurrencyPerServer: number
+  readonly mayWrite: boolean
   /** Present: rows of shards that fail are left out, and it is told. */
   readonly onMissing?: PartialScatter['onMissing']
 }
@@ -53,6 +61,7 @@ export const defaultScatter: ScatterPermission = Object.freeze({
   deadlineMs: undefined,
   maxRows: 100_000,
   maxConcurrencyPerServer: 4,
+  mayWrite: false,
 })
 
 const known: ReadonlySet<string> = new Set([
@@ -61,6 +70,7 @@ const known: ReadonlySet<string> = new Set([
   'maxConcurrencyPerServer',
   'partial',
   'onMissing',
+  'writes',
 ])
 /** Node's timers wrap around beyond. */
 const maxTimerMs = 2 ** 31 - 1
@@ -74,7 +84,10 @@ export function readScatterOptions(options: ScatterOptions): ScatterPermission {
   if (deadlineMs !== undefined) requireCount('deadlineMs', deadlineMs, maxTimerMs)
   requireCount('maxRows', maxRows, Number.MAX_SAFE_INTEGER)
   requireCount('maxConcurrencyPerServer', maxConcurrencyPerServer, 10_000)
-  const limits = { deadlineMs, maxRows, maxConcurrencyPerServer }
+  // A caller in JavaScript may give anything.
+  const mayWrite: unknown = options.writes ?? false
+  if (typeof mayWrite !== 'boolean') throw wrong('takes true or false for writes')
+  const limits = { deadlineMs, maxRows, maxConcurrencyPerServer, mayWrite }
   if (partial === 'error') return limits
   if (partial !== 'report') throw wrong('takes error or report for partial')
   // A caller in JavaScript may have left it out.

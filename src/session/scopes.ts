@@ -14,6 +14,8 @@ export interface Scope {
   readonly reads?: ReadScope
   /** Reads that no key brings to one shard may ask several. */
   readonly scatter?: ScatterPermission
+  /** When the time of its statements is up, by the clock of the deadlines. */
+  readonly dueAt?: number
 }
 
 const emptyScope: Scope = { shards: new Map() }
@@ -44,8 +46,9 @@ export class Scopes {
 
   /** Runs `body` with reads over several shards allowed. Shards that an outer scope names are not: all are asked. */
   scatter<T>(scatter: ScatterPermission, body: () => T | PromiseLike<T>): Promise<T> {
-    const reads = this.current()?.reads
-    return this.#run({ ...emptyScope, ...(reads === undefined ? {} : { reads }), scatter }, body)
+    const { reads, dueAt } = this.current() ?? emptyScope
+    const kept = { ...(reads === undefined ? {} : { reads }), ...(dueAt === undefined ? {} : { dueAt }) }
+    return this.#run({ ...emptyScope, ...kept, scatter }, body)
   }
 
   /** Runs `body` with another policy or choice for its reads; what is not given stays as it is outside. */
@@ -64,6 +67,12 @@ export class Scopes {
     const after = known === undefined ? writes : joinWrites(known, writes)
     const policy = outer.reads?.policy === 'primary' ? 'primary' : 'causal'
     return this.#run({ ...outer, reads: { ...outer.reads, policy, after } }, body)
+  }
+
+  /** Runs `body` with statements that end at `dueAt`, or with those of an outer call where that is nearer. */
+  until<T>(dueAt: number, body: () => T | PromiseLike<T>): Promise<T> {
+    const outer = this.current() ?? emptyScope
+    return this.#run({ ...outer, dueAt: Math.min(dueAt, outer.dueAt ?? Infinity) }, body)
   }
 
   /**

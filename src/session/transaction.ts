@@ -1,4 +1,5 @@
 import type { Lease } from '../pools/server-pool.ts'
+import { isSameServer } from '../topology/same-server.ts'
 import type { Server } from '../topology/topology.ts'
 import type { Savepoint } from './savepoints.ts'
 
@@ -44,6 +45,7 @@ export class Participant {
   readonly lease: Lease
   /** Absent for a local transaction. */
   readonly branch: Branch | undefined
+  readonly #servers: Set<Server>
   readonly #written = new Set<string>()
   #hasWritten = false
 
@@ -51,6 +53,17 @@ export class Participant {
     this.server = server
     this.lease = lease
     this.branch = branch
+    this.#servers = new Set([server])
+  }
+
+  /** The servers of the config that this is the part of, all at one address: replicas of each must hear of the commit. */
+  get servers(): Iterable<Server> {
+    return this.#servers
+  }
+
+  /** A statement of this server runs here. */
+  serve(server: Server): void {
+    this.#servers.add(server)
   }
 
   /** Whether anything but reads was sent, so that the COMMIT counts. */
@@ -69,7 +82,15 @@ export class Participant {
   }
 }
 
-/** The part of a server, if the transaction has reached it. */
+/**
+ * The part of a server, if the transaction has reached it: also of an unsharded database at the address of a shard
+ * group, whose connections have no default database of their own. Two unsharded databases do not share one.
+ */
 export function participantOn(transaction: OpenTransaction, server: Server): Participant | undefined {
-  return transaction.participants.find((participant) => participant.server === server)
+  return transaction.participants.find(
+    ({ server: own }) =>
+      own === server ||
+      (isSameServer(own, server) &&
+        (own.primary.database === undefined || server.primary.database === undefined)),
+  )
 }

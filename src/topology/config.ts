@@ -200,6 +200,24 @@ export interface ConnectionOptionsConfig {
    * reconnects often, higher than the server's `wait_timeout` finds dead connections.
    */
   readonly idleTimeoutMs?: number | undefined
+  /**
+   * Prepared statements (`execute`) that each connection keeps on its server, 1 to 16,000, default 100; the least recently
+   * used is closed. Too low prepares the same text again and again; too high reaches the server's `max_prepared_stmt_count`
+   * (16,382 by default, of all connections together), and its error 1461. A text counts once for each logical shard.
+   */
+  readonly preparedStatementLimit?: number | undefined
+  /**
+   * How many parts of one statement that reads several logical shards run on a server at once, 1 to 10,000; that of the primary
+   * counts. Default: half of its `connectionLimit`, at least 1. Too low makes such statements slow, too high lets one
+   * of them take all connections while the others wait.
+   */
+  readonly fanOutLimit?: number | undefined
+  /**
+   * A statement is ended on its server after so many milliseconds, 1 to 2,147,483,647, the wait for a connection included,
+   * and fails with SHERD_DEADLINE; that of the primary counts. Default: none, so a statement may run, and a caller
+   * wait, for ever. Too low ends statements that are slow for good reasons, DDL too; too high keeps callers waiting.
+   */
+  readonly statementTimeoutMs?: number | undefined
 }
 
 /** How keys find their logical shard; a name alone takes the strategy's defaults. */

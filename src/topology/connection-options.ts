@@ -29,7 +29,16 @@ const optionRules: OptionRules = {
   connectTimeoutMs: wholeNumber(longestTimer),
   acquireTimeoutMs: wholeNumber(longestTimer),
   idleTimeoutMs: wholeNumber(longestTimer),
+  preparedStatementLimit: wholeNumber(16_000),
+  fanOutLimit: wholeNumber(10_000),
+  statementTimeoutMs: wholeNumber(longestTimer),
 }
+
+/**
+ * mysql2's own is 16,000, and servers allow 16,382 of all connections together (`max_prepared_stmt_count`). With 100, all
+ * the 151 connections that a server takes by default (`max_connections`) stay below that.
+ */
+export const defaultPreparedStatementLimit = 100
 
 const optionNames = Object.keys(optionRules) as (keyof ConnectionOptions)[]
 
@@ -118,7 +127,18 @@ function readTls(value: unknown): ConnectionOptions['tls'] | undefined {
 /** `ssl=true` asks for safety, so it gets the safe reading: the certificate is checked. */
 function readUrlText(option: keyof ConnectionOptions, text: string): unknown {
   if (option === 'tls') return text === 'true' ? 'verify' : text === 'false' ? 'off' : text
-  return typeof defaultOptions[option] === 'number' && /^\d{1,15}$/.test(text) ? Number(text) : text
+  return isNumber(option) && /^\d{1,15}$/.test(text) ? Number(text) : text
+}
+
+/** Options whose default is no fixed value are absent from the defaults, so that a config that leaves them out keeps its version. */
+const numbersWithoutDefault: readonly string[] = [
+  'preparedStatementLimit',
+  'fanOutLimit',
+  'statementTimeoutMs',
+]
+
+function isNumber(option: keyof ConnectionOptions): boolean {
+  return typeof defaultOptions[option] === 'number' || numbersWithoutDefault.includes(option)
 }
 
 function isOptionName(name: string): name is keyof ConnectionOptions {

@@ -1,3 +1,4 @@
+import { alignColumns } from './align-columns.ts'
 import type { ShardedTable } from './table-kinds.ts'
 import type { Endpoint, LogicalShard, Server, ShardGroup, Topology } from './topology.ts'
 
@@ -77,12 +78,4 @@ function describeShards(shards: readonly LogicalShard[]): string {
   }
   const texts = runs.map(([first, last]) => (first === last ? first.name : `${first.name} … ${last.name}`))
   return texts.join(', ')
-}
-
-function alignColumns(rows: readonly Row[]): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
-  )
-  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
-  return lines.map((line) => line.trimEnd()).join('\n')
 }

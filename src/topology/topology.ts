@@ -98,4 +98,10 @@ export interface ConnectionOptions {
   readonly acquireTimeoutMs: number
   /** An idle connection is closed after so many milliseconds. Default 60,000. */
   readonly idleTimeoutMs: number
+  /** Prepared statements a connection keeps on its server. 1 to 16,000. Absent: 100. */
+  readonly preparedStatementLimit?: number
+  /** Parts of one statement that run on a server at once; that of the primary counts. Absent: half of connectionLimit. */
+  readonly fanOutLimit?: number
+  /** A statement is ended after so many milliseconds; that of the primary counts. Absent: never. */
+  readonly statementTimeoutMs?: number
 }

@@ -76,6 +76,37 @@ describe.each([1, 2])('reads over the shards of %i SQLite servers', (servers) =>
     expect(columns).toEqual(expected.columns)
   })
 
+  test('write on every shard only where that is allowed too, all or none', async () => {
+    const writing = await open(servers)
+    const asking = writing.connection()
+    for (const name of ['shop_0', 'shop_1', 'shop_2', 'shop_3'])
+      await writing.onShard(name, () => asking.execute(create))
+    for (const id of ids) await asking.execute(insertOf(id))
+    const update = 'UPDATE things SET amount = -1 WHERE id <= 40'
+    const refused = await failureOf(writing.scatter(() => asking.execute(update)))
+    expect(refused).toHaveProperty('code', 'SHERD_NO_SHARD_KEY')
+    const write = () => writing.scatter(() => asking.execute(update), { writes: true })
+    if (servers > 1) expect(await failureOf(write())).toHaveProperty('code', 'SHERD_SEVERAL_SERVERS')
+    else {
+      const { affectedRows, shards = [] } = await write()
+      expect(affectedRows).toBe(40)
+      expect(shards.map(({ shard }) => shard)).toEqual(['shop_0', 'shop_1', 'shop_2', 'shop_3'])
+      expect(shards.reduce((sum, one) => sum + one.affectedRows, 0)).toBe(40)
+      const explanation = await writing.scatter(() => writing.explain(update), { writes: true })
+      expect(explanation).toMatchObject({ outcome: 'broadcast', isRead: false })
+      const limited = failureOf(
+        writing.scatter(() => asking.execute('DELETE FROM things LIMIT 1'), { writes: true }),
+      )
+      expect(await limited).toHaveProperty('code', 'SHERD_SCATTER_SHAPE')
+    }
+    const { rows } = await writing.scatter(() =>
+      asking.execute('SELECT COUNT(*) AS n FROM things WHERE amount = -1'),
+    )
+    expect(rows).toEqual([{ n: servers > 1 ? 0 : 40 }])
+    asking.release()
+    await writing.close()
+  })
+
   test('need no scope where the table allows them', async () => {
     const allowed = await open(servers, 'allow')
     const asking = allowed.connection()

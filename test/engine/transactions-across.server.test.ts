@@ -368,12 +368,12 @@ test('by option, unsharded tables are read and written beside a transaction on a
   const sites = inject('sharedSites')
   const databaseName = uniqueName(import.meta.filename, 'separate')
   const main = `${databaseName}_main`
-  await runAsRoot(sites[0]?.primary.socket ?? '', [
+  await runAsRoot(sites[1]?.primary.socket ?? '', [
     `CREATE OR REPLACE DATABASE ${main}`,
     `CREATE TABLE ${main}.notes (id INT PRIMARY KEY)`,
   ])
   for (const unshardedInTransaction of ['refuse', 'separate'] as const) {
-    const databases = { default: { primary: `${sites[0]?.primary.url}${main}` } }
+    const databases = { default: { primary: `${sites[1]?.primary.url}${main}` } }
     const bank = await openBank(
       bankConfig(
         sites.map(({ primary }) => primary.url),

@@ -41,11 +41,7 @@ function sortCells(type: RawType, cells: readonly RawCell[], key: Partial<SortKe
 
 /** Strings by weights of two bytes for each character, as general_ci has them. */
 function sortWeights(words: readonly string[], collation: string): readonly string[] {
-  const rows = words.map((word): RawRow => [
-    word,
-    [...word].map((letter) => `\0${letter}`).join(''),
-    collation,
-  ])
+  const rows = words.map((word): RawRow => [word, word.replaceAll(/[\s\S]/g, '\0$&'), collation])
   const columns = [column('string'), column('binary'), column('string')]
   const term = makeTerm({ value: 0, weight: 1, collation: 2, isDescending: false }, columns, rows, facts)
   return rows

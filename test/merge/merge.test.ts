@@ -23,7 +23,7 @@ class Packet {
 
 test('counts of packets are added, the insert id is 0, and the class stays', () => {
   const parts = [new Packet(1, 0, 2, 7), new Packet(2, 1, 0, 9)]
-  const merged = sumWrites(parts)
+  const merged = sumWrites(parts, ['shop_0', 'shop_1'])
   expect(merged).toBeInstanceOf(Packet)
   expect(merged).toEqual({
     fieldCount: 0,
@@ -39,14 +39,18 @@ test('counts of packets are added, the insert id is 0, and the class stays', () 
 test('counts of the info text are added where all parts tell the same ones', () => {
   const updates = ['Rows matched: 3  Changed: 2  Warnings: 0', 'Rows matched: 1  Changed: 1  Warnings: 4']
   const inserts = ['Records: 12  Duplicates: 0  Warnings: 0', '']
-  const info = (texts: readonly string[]) => sumWrites(texts.map((text) => new Packet(1, 0, 0, 0, text)))
+  const info = (texts: readonly string[]) =>
+    sumWrites(
+      texts.map((text) => new Packet(1, 0, 0, 0, text)),
+      [],
+    )
   expect(info(updates)).toHaveProperty('info', 'Rows matched: 4  Changed: 3  Warnings: 4')
   expect(info(inserts)).toHaveProperty('info', '')
   expect(info(inserts.toReversed())).toHaveProperty('info', '')
 })
 
 test('packets without changed rows and warnings give one without them', () => {
-  expect(sumWrites([{ affectedRows: 1 }, { affectedRows: 4 }])).toEqual({
+  expect(sumWrites([{ affectedRows: 1 }, { affectedRows: 4 }], ['shop_0', 'shop_1'])).toEqual({
     affectedRows: 5,
     insertId: 0,
     info: '',

@@ -1,7 +1,8 @@
 import { makeSelect } from './generate-select.ts'
 import { makeCarried } from './generate-carried.ts'
+import { makeTrap } from './generate-traps.ts'
 import { makeBlock } from './generate-block.ts'
-import { startMaker } from './generate-values.ts'
+import { type Maker, startMaker } from './generate-values.ts'
 import { makeWrite } from './generate-writes.ts'
 import { pointSelect } from './generate-updates.ts'
 import type { Key } from './key-forms.ts'
@@ -45,13 +46,7 @@ export function makeCase(random: Random, world: World, writes: number): Case {
     block: makeBlock,
   })
   const statement = (share: number): Step => {
-    const part = random.chance(share)
-      ? makeWrite(maker)
-      : random.chance(0.03)
-        ? pointSelect(maker)
-        : random.chance(0.4)
-          ? makeCarried(maker)
-          : makeSelect(maker, { depth: 0, outer: [], ctes: [] }).part
+    const part = random.chance(share) ? makeWrite(maker) : makeRead(maker)
     return { part, protocol: random.chance(0.75) ? 'query' : 'execute' }
   }
   const scope = isScoped ? { scope: makeScope(random, world, maker.homes) } : {}
@@ -59,6 +54,15 @@ export function makeCase(random: Random, world: World, writes: number): Case {
   const steps = random.several(1, 4, () => statement(0.5))
   const end = random.chance(0.65) ? 'COMMIT' : 'ROLLBACK'
   return { ...scope, end, steps: random.chance(0.4) ? withSavepoint(random, steps) : steps }
+}
+
+function makeRead(maker: Maker): Part {
+  return maker.random.weigh<Part>([
+    [1, () => pointSelect(maker)],
+    [14, () => makeTrap(maker)],
+    [9, () => makeCarried(maker)],
+    [14, () => makeSelect(maker, { depth: 0, outer: [], ctes: [] }).part],
+  ])
 }
 
 function makeScope(random: Random, { sherd, form }: World, homes: readonly Key[]): CaseScope {

@@ -24,7 +24,7 @@ export async function expectNoDifferences(
   console.log(writeReport(name, options, report))
   expect(report.failures.join('\n\n')).toBe('')
   // Else the oracle would be content with a sherd that refuses everything, or with tables that are empty.
-  expect(report.answered).toBeGreaterThan(report.statements * 0.4)
+  expect(report.answered).toBeGreaterThan(report.statements * 0.35)
   expect(report.telling).toBeGreaterThan(report.statements * 0.1)
 }
 

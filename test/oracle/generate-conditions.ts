@@ -10,7 +10,7 @@ import {
   plainKey,
 } from './generate-values.ts'
 import type { Random } from './random.ts'
-import type { ColumnType } from './shop.ts'
+import { type ColumnType, invoiceOfPayment } from './shop.ts'
 import { type Part, choice, list, sql } from './statement-tree.ts'
 
 /** Where a condition stands. */
@@ -187,6 +187,8 @@ export function makeLink(around: Surroundings): Part {
   const left = random.pick(sources)
   const others = [...sources, ...outer, ...outer].filter((one) => one !== left)
   const right = others.length === 0 ? left : random.pick(others)
+  const foreign = foreignLink(maker, left, right)
+  if (foreign !== undefined && random.chance(0.6)) return foreign
   const type = random.chance(0.8) ? 'key' : 'number'
   const a = column(around, left, type)
   const b = column({ ...around, sources: [left, right] }, right, type)
@@ -202,6 +204,23 @@ export function makeLink(around: Surroundings): Part {
     [0.4, () => `NOT (${a} <> ${b})`],
     [arithmetic, () => `COALESCE(${a}, 3) = ${b}`],
     [0.4, () => `COALESCE(${a}, ${b}) = ${b}`],
+  ])
+}
+
+/** Equality of a declared foreign key between two tables that have its columns; now and then of one of them only. */
+export function foreignLink({ random }: Maker, one: Source, other: Source): Part | undefined {
+  const { columns, referencedColumns } = invoiceOfPayment
+  const has = ({ columns: own }: Source, names: readonly string[]) =>
+    names.every((name) => own.some((column) => column.name === name))
+  const [child, parent] = has(one, columns) ? [one, other] : [other, one]
+  if (!has(child, columns) || !has(parent, referencedColumns)) return undefined
+  const left = columns.map((name) => `${child.alias}.${name}`)
+  const right = referencedColumns.map((name) => `${parent.alias}.${name}`)
+  const equalities = left.map((name, index) => `${name} = ${right[index] ?? ''}`)
+  return random.weigh<Part>([
+    [3, () => list(' AND ', equalities)],
+    [1, () => `(${left.join(', ')}) = (${right.join(', ')})`],
+    [1, () => random.pick(equalities)],
   ])
 }
 

@@ -1,6 +1,13 @@
 import { type Surroundings, keyFixed, makeConditions, makeLink } from './generate-conditions.ts'
 import { type Maker, type Source, type Wish, aliasOf, columnsOfType } from './generate-values.ts'
-import { type ColumnType, currenciesTable, itemsTable, ordersTable, usersTable } from './shop.ts'
+import {
+  type ColumnType,
+  currenciesTable,
+  itemsTable,
+  linkedTables,
+  ordersTable,
+  usersTable,
+} from './shop.ts'
 import { type Part, list, optional, sql } from './statement-tree.ts'
 
 export interface From {
@@ -36,7 +43,9 @@ function makeSource(maker: Maker, wish: Wish, isBare: boolean): From {
 
 function tableSource(maker: Maker, isBare: boolean): From {
   const { random } = maker
-  const table = random.pick([ordersTable, ordersTable, itemsTable, itemsTable, usersTable, currenciesTable])
+  const table = random.chance(0.1)
+    ? random.pick(linkedTables)
+    : random.pick([ordersTable, ordersTable, itemsTable, itemsTable, usersTable, currenciesTable])
   const { source, written } = aliasOf(maker, table, isBare)
   return { part: written, sources: [source], isStarred: false }
 }

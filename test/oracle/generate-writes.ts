@@ -7,6 +7,7 @@ import {
   makeListWrite,
   makeUpdate,
 } from './generate-updates.ts'
+import { makeWriteTrap } from './generate-write-traps.ts'
 import type { Maker } from './generate-values.ts'
 import { shardedTables } from './shop.ts'
 import type { Part } from './statement-tree.ts'
@@ -23,5 +24,6 @@ export function makeWrite(maker: Maker): Part {
     [1.5, () => makeBatchUpdate(maker)],
     [1.5, () => makeListWrite(maker)],
     [3, () => makeCarriedWrite(maker)],
+    [4, () => makeWriteTrap(maker)],
   ])
 }

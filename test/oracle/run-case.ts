@@ -1,7 +1,7 @@
 import { type Case, type Step, isControl, printStep } from './case.ts'
 import { differenceInTables, differenceOf } from './compare.ts'
 import { writeKey } from './key-forms.ts'
-import { type Contents, shardedTables } from './shop.ts'
+import { type Contents, allTables } from './shop.ts'
 import type { Answer, Door, World } from './world.ts'
 
 /** What came of one statement of a case. */
@@ -50,8 +50,8 @@ async function openPlain({ plain, sherd, form, modes }: World, { scope }: Case):
   if (scope === undefined) return
   const others = form.keys.filter((key) => sherd.locate('product', key).name !== scope.shard)
   const list = others.map((key) => writeKey(key, modes.dialect)).join(', ')
-  for (const { name } of shardedTables)
-    await plain.run(`DELETE FROM ${name} WHERE user_id IN (${list})`, [], 'query')
+  for (const { name, isSharded } of allTables)
+    if (isSharded) await plain.run(`DELETE FROM ${name} WHERE user_id IN (${list})`, [], 'query')
 }
 
 async function runSteps(world: World, one: Case): Promise<CaseResult> {

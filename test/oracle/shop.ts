@@ -37,15 +37,32 @@ export const itemsTable = table(
   'order_items',
   'user_id:key id:number order_id:number qty:number currency:text',
 )
+export const invoicesTable = table('invoices', 'user_id:key id:number series:number nr:number')
+export const paymentsTable = table(
+  'payments',
+  'user_id:key id:number invoice_series:number invoice_nr:number',
+)
 export const currenciesTable = table('currencies', 'code:text rate:number', false)
+/** Those that the statements write. */
 export const shardedTables: readonly ShopTable[] = [usersTable, ordersTable, itemsTable]
-export const allTables: readonly ShopTable[] = [...shardedTables, currenciesTable]
+/** Rows that hang together by the foreign key of payments have one shard key: random writes would break that. */
+export const linkedTables: readonly ShopTable[] = [invoicesTable, paymentsTable]
+export const allTables: readonly ShopTable[] = [...shardedTables, ...linkedTables, currenciesTable]
+
+/** Only both columns together tell the invoice: each number is that of several users. */
+export const invoiceOfPayment = {
+  columns: ['invoice_series', 'invoice_nr'],
+  references: 'invoices',
+  referencedColumns: ['series', 'nr'],
+}
 
 export function kindsOf({ keyType }: KeyForm): TableKinds {
   return {
     users: sharded('product', 'user_id', { keyType }),
     orders: sharded('product', 'user_id', { keyType }),
     order_items: sharded('product', 'user_id', { keyType }),
+    invoices: sharded('product', 'user_id', { keyType }),
+    payments: sharded('product', 'user_id', { keyType, foreignKeys: [invoiceOfPayment] }),
     currencies: reference('product'),
   }
 }
@@ -60,6 +77,8 @@ const primaryKeys: Readonly<Record<string, string>> = {
   users: 'user_id',
   orders: 'user_id, id',
   order_items: 'user_id, id',
+  invoices: 'user_id, id',
+  payments: 'user_id, id',
   currencies: 'code',
 }
 
@@ -100,7 +119,36 @@ export function makeContents(seed: number, { keys }: KeyForm): Contents {
       orNull(random.pick(currencies)),
     ]),
   )
-  return { users, orders, order_items: items, currencies: currencies.map((code, rate) => [code, rate]) }
+  const { invoices, payments } = makeLinked(random, keys)
+  return {
+    users,
+    orders,
+    order_items: items,
+    invoices,
+    payments,
+    currencies: currencies.map((code, rate) => [code, rate]),
+  }
+}
+
+/** Each payment is of an invoice of its own user, of none, or of one that is not there. */
+function makeLinked(random: Random, keys: readonly Key[]): { invoices: Rows; payments: Rows } {
+  let count = 0
+  const seriesCount = 3
+  const invoices = keys.flatMap((key) =>
+    Array.from({ length: random.int(4) }, (_, id) => {
+      count += 1
+      return [key, id + 1, count % seriesCount, Math.floor(count / seriesCount)] as const
+    }),
+  )
+  const payments = keys.flatMap((key) => {
+    const own = invoices.filter(([owner]) => owner === key)
+    return Array.from({ length: random.int(4) }, (_, id) => {
+      const isOfOwn = own.length > 0 && random.chance(0.75)
+      const [, , series, nr] = isOfOwn ? random.pick(own) : [key, 0, random.int(seriesCount), null]
+      return [key, id + 1, series, nr ?? (random.chance(0.5) ? null : 1000 + random.int(3))] as const
+    })
+  })
+  return { invoices, payments }
 }
 
 /** INSERT of all rows as text; undefined when there are none. */

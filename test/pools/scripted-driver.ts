@@ -1,5 +1,6 @@
 import type {
   ConnectCallback,
+  ConnectOptions,
   Driver,
   DriverConnection,
   DriverRequest,
@@ -23,6 +24,7 @@ export class ScriptedConnection implements DriverConnection {
   readonly facts: ServerFacts
   readonly isPaused = false
   readonly endpoint: Endpoint
+  database: string | undefined = undefined
   settings = ''
   state: 'open' | 'ended' | 'destroyed' | 'broken' = 'open'
   readonly #listeners: ((error: unknown) => void)[] = []
@@ -82,6 +84,8 @@ export class ScriptedDriver implements Driver {
   readonly positions = new Map<string, string>()
   readonly asked: string[] = []
   attempts = 0
+  /** Of each attempt. */
+  readonly signals: AbortSignal[] = []
   isHolding = false
   readonly #held: (() => void)[] = []
   readonly escape = String
@@ -95,8 +99,9 @@ export class ScriptedDriver implements Driver {
   /** Questions to wait for a position, answered by the test. */
   readonly waits: { endpoint: string; position: string; answer: (isReached: boolean) => void }[] = []
 
-  readonly connect = (endpoint: Endpoint, _options: unknown, callback: ConnectCallback): void => {
+  readonly connect = (endpoint: Endpoint, options: ConnectOptions, callback: ConnectCallback): void => {
     this.attempts++
+    if (options.signal !== undefined) this.signals.push(options.signal)
     const answer = (): void => {
       if (this.down.has(endpoint.id)) return callback(new Error(`${endpoint.id} is down`))
       const connection = new ScriptedConnection(

@@ -97,16 +97,21 @@ test('who waits too long gets the state of the pool and the remedy', async () =>
   expect(pool.stats().waiting).toBe(0)
 })
 
-test('a failed attempt is told to the one it was made for, and the next one tries again', async () => {
-  const { driver, pool } = makePool({ connectionLimit: 1 })
+test('a refused attempt is told to all who wait, each with an error of his own', async () => {
+  const { clock, driver, pool } = makePool({ connectionLimit: 1 })
   driver.down.add('test/0/primary')
-  const first = take(pool)
-  const second = take(pool)
-  await expect(first).rejects.toThrow('is down')
-  await expect(second).rejects.toThrow('is down')
-  expect(driver.attempts).toBe(2)
+  const refusals = await Promise.all(
+    [take(pool), take(pool)].map((one) => one.catch((error: unknown) => error)),
+  )
+  expect(refusals.map(String)).toEqual(['Error: test/0/primary is down', 'Error: test/0/primary is down'])
+  expect(refusals[0]).not.toBe(refusals[1])
+  expect(driver.attempts).toBe(1)
   driver.down.clear()
-  expect((await take(pool)).isLost).toBe(false)
+  const later = take(pool)
+  await settle()
+  expect(driver.attempts).toBe(1)
+  await clock.turn(50)
+  expect((await later).isLost).toBe(false)
 })
 
 test('a failed attempt is told to nobody when a connection came back meanwhile', async () => {

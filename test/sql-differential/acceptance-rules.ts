@@ -93,6 +93,15 @@ export const refusalRules: readonly Rule[] = [
     problem: /around this sum of an interval/u,
   },
   {
+    name: 'INTERVAL before a row constructor that is compared',
+    example: 'SELECT DATE_ADD(a, INTERVAL (a, b) = (1, 2) DAY) FROM t1',
+    reason:
+      'up to the unit it is the function INTERVAL(a, b); parentheses around the comparison tell them apart',
+    problem:
+      /expected, not (?:(?:\w+_)?(?:MICROSECOND|SECOND|MINUTE|HOUR|DAY|WEEK|MONTH|QUARTER|YEAR)|\w+_MONTH)\./u,
+    text: /\bINTERVAL\s*\(/iu,
+  },
+  {
     name: 'a name of WITH that hides a table',
     example: 'WITH q AS (SELECT * FROM t1), t1 AS (SELECT 2) SELECT * FROM q',
     reason: 'the servers differ in where such a name is known',
@@ -103,7 +112,15 @@ export const refusalRules: readonly Rule[] = [
     example: 'SELECT 1 AS 1a',
     reason: 'the servers differ in where the name ends',
     problem: /a name that begins with a digit|a name is expected, not a literal\.|not \.\./u,
-    text: /[\w`]\.\d|[^\w.]\d\w*[a-z_$]/iu,
+    text: /[\w`]\.\d|[^\w.]\d\w*\.?[a-z_$]/iu,
+  },
+  {
+    name: 'NOT as a sign right behind that of a comparison or shift',
+    example: 'SELECT a =! b FROM t1',
+    reason:
+      'the lexer of MySQL swallows both signs as one, so that the NOT is lost; a space tells them apart',
+    problem: /there is no such sign\./u,
+    text: /[<>=]!/u,
   },
   {
     name: 'FROM t = alias',

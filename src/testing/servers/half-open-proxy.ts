@@ -7,6 +7,8 @@ export interface HalfOpenProxy {
   readonly port: number
   /** Clients connected now. */
   readonly connectionCount: () => number
+  /** Clients that have connected so far, those that were cut at once too. */
+  readonly acceptedCount: () => number
   /** Carries bytes both ways; what was held by `freeze` goes on. The first state. */
   readonly pass: () => void
   /** Carries nothing and closes nothing, as a network that drops packets. New connections get no answer. */
@@ -27,7 +29,9 @@ type WireState = 'passing' | 'frozen' | 'cut'
 export async function startHalfOpenProxy(targetPort: number): Promise<HalfOpenProxy> {
   const wires = new Set<Wire>()
   let state: WireState = 'passing'
+  let accepted = 0
   const listener = createServer((client) => {
+    accepted++
     if (state === 'cut') {
       client.resetAndDestroy()
       return
@@ -45,6 +49,7 @@ export async function startHalfOpenProxy(targetPort: number): Promise<HalfOpenPr
   return {
     port: await listen(listener),
     connectionCount: () => wires.size,
+    acceptedCount: () => accepted,
     pass: enter('passing', join),
     freeze: enter('frozen', hold),
     cut,

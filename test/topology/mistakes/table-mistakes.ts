@@ -95,6 +95,13 @@ export const tableMistakes: readonly Mistake[] = [
     /integer, string/,
   ],
   [
+    'a scatter policy that does not exist',
+    tablesWith({ orders: { ...sharded('product', 'id'), scatter: 'always' } }),
+    'SHERD_CONFIG_VALUE',
+    'tables.orders.scatter',
+    /Write allow/,
+  ],
+  [
     'an empty key column',
     tablesWith({ orders: sharded('product', '') }),
     'SHERD_CONFIG_VALUE',
