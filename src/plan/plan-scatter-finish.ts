@@ -1,11 +1,12 @@
-import type { ColumnName, Expression, Select, SelectItem } from '../sql/ast.ts'
+import type { Call, ColumnName, Expression, Select, SelectItem } from '../sql/ast.ts'
+import type { SqlModes } from '../sql/modes.ts'
 import { childrenOf, queriesIn } from '../sql/walk.ts'
 import type { Analysis } from './analysis.ts'
 import { checkAggregate, foldAggregate, rawAggregate } from './fold-aggregates.ts'
 import { makeFinishMerge } from './finish-texts.ts'
 import { chanceFunctions } from './function-lists.ts'
 import { type GroupTerms, readGroupTerms } from './group-terms.ts'
-import { spanOf } from './hidden-columns.ts'
+import { mayBeText, spanOf } from './hidden-columns.ts'
 import { hasMergedColumns, itemsNamed, ownName, quote, quotedName, readsColumn } from './item-names.ts'
 import { PartialColumns } from './partial-columns.ts'
 import { refuseAverages } from './refuse-averages.ts'
@@ -49,14 +50,22 @@ export function planFinish(analysis: Analysis, select: Select): PlannedFinish {
     return columns.addValue(expression)
   })
   if (modes.dialect === 'mysql') for (const expression of computed(select)) refuseAverages(select, expression)
-  const isRaw = computed(select).some(
-    (one) => findCall(one, ({ name }) => name === 'group_concat') !== undefined,
-  )
+  const isRaw = computed(select).some((one) => findCall(one, (call) => needsRows(call, modes)) !== undefined)
   const fold = { analysis, select, columns, groups, keys, isMerged: hasMergedColumns(select.from), isRaw }
   const finishText = finishTextOf(fold)
   // GROUP_CONCAT of a constant.
   if (columns.finish().length === 0) throw shapeError('an aggregate of no column', select.start)
   return { merge: makeFinishMerge({ ...fold, aliases: groups.aliases, finishText }), aliases: groups.aliases }
+}
+
+/**
+ * GROUP_CONCAT orders what all shards have. SQLite compares the result of MIN and MAX by BINARY, whatever the collation
+ * of the column, so the largest of the shards' largest would be another one.
+ */
+function needsRows({ name, arguments: [argument] }: Call, { dialect }: SqlModes): boolean {
+  if (name === 'group_concat') return true
+  const isExtreme = name === 'min' || name === 'max'
+  return isExtreme && dialect === 'sqlite' && argument !== undefined && mayBeText(argument, dialect)
 }
 
 /** What the finish computes: an average inside of it may be another than the server's. */
@@ -71,7 +80,7 @@ function groupsOf(analysis: Analysis, select: Select): GroupTerms {
 }
 
 function isDistinctOnly(select: Select): boolean {
-  if (!select.isDistinct || select.groupBy.length > 0) return false
+  if (!select.isDistinct || select.groupBy.length > 0 || select.having !== undefined) return false
   return [...select.items, ...select.orderBy].every(
     ({ expression }) => findCall(expression, isAggregate) === undefined,
   )
