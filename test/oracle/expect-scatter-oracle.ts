@@ -23,7 +23,10 @@ export async function expectScatterEqual(
     expect(report.serverErrors).toBeLessThan(report.statements * 0.05)
     for (const [shape, { answered, all }] of report.shapes)
       if (shape !== 'outside of the list' && all >= 20)
-        expect({ shape, share: answered / all }).toEqual({ shape, share: expect.toSatisfy((share) => share > 0.25) })
+        expect({ shape, share: answered / all }).toEqual({
+          shape,
+          share: expect.toSatisfy((share) => share > 0.25),
+        })
   } finally {
     await world.close()
   }

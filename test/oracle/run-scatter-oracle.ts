@@ -2,7 +2,12 @@ import { Random } from './random.ts'
 import { briefly, scatterDifference } from './scatter-compare.ts'
 import { makeOutside } from './scatter-outside.ts'
 import { makeListed } from './scatter-shapes.ts'
-import { type ScatterStatement, expectationOf, printStatement, smallerStatements } from './scatter-statement.ts'
+import {
+  type ScatterStatement,
+  expectationOf,
+  printStatement,
+  smallerStatements,
+} from './scatter-statement.ts'
 import type { Ask, ScatterAnswer, ScatterWorld } from './scatter-world.ts'
 import { shrink } from './statement-tree.ts'
 
@@ -57,8 +62,7 @@ const mysqlOptions: readonly object[] = [
   { decimalNumbers: true },
   { dateStrings: true },
   { rowsAsArray: true, dateStrings: true, supportBigNumbers: true, decimalNumbers: true },
-  ...(process.env['NEST']?[{ nestTables: true },
-  { nestTables: '_' }]:[]),
+  ...(process.env['NEST'] ? [{ nestTables: true }, { nestTables: '_' }] : []),
   { typeCast: (_: Cast, next: () => unknown) => ({ value: next() }).value },
 ]
 /** With prepared statements mysql2 would read the bytes of a number as text. */
@@ -72,12 +76,17 @@ export function makeScatterCase(world: ScatterWorld, random: Random): ScatterCas
   return {
     statement: random.chance(0.12) ? makeOutside(maker) : makeListed(maker),
     protocol,
-    options: random.pick(isMysql ? [...mysqlOptions, ...(protocol === 'query' ? textOptions : [])] : sqliteOptions),
+    options: random.pick(
+      isMysql ? [...mysqlOptions, ...(protocol === 'query' ? textOptions : [])] : sqliteOptions,
+    ),
   }
 }
 
 /** Asks both sides the same, and counts what came of it. */
-export async function runScatterOracle(world: ScatterWorld, options: ScatterOracleOptions): Promise<ScatterReport> {
+export async function runScatterOracle(
+  world: ScatterWorld,
+  options: ScatterOracleOptions,
+): Promise<ScatterReport> {
   const tally = new Tally()
   const failed: { readonly number: number; readonly one: ScatterCase }[] = []
   let next = 0
@@ -102,9 +111,12 @@ async function tryCase(world: ScatterWorld, { statement, protocol, options }: Sc
   const { sql, values } = printStatement(statement)
   const ask = { sql, values, protocol, options }
   const sherd = await world.askSherd(ask)
-  if (sherd.kind === 'refused')
-    return sherd.code === 'SHERD_INTERNAL' ? { sherd, difference: 'it fails for a reason of its own' } : { sherd }
-  if (!statement.isListed) return { sherd, difference: 'it is outside of the list and was not refused' }
+  if (sherd.kind === 'refused' && sherd.code !== 'SHERD_SCATTER_FAILED')
+    return sherd.code === 'SHERD_INTERNAL'
+      ? { sherd, difference: 'it fails for a reason of its own' }
+      : { sherd }
+  if (!statement.isListed && sherd.kind !== 'refused')
+    return { sherd, difference: 'it is outside of the list and was not refused' }
   const plain = await world.askPlain(ask)
   const difference = await scatterDifference(world, expectationOf(statement), sherd, plain)
   return difference === undefined ? { sherd, plain } : { sherd, plain, difference }
@@ -180,7 +192,11 @@ function writeOptions(options: object): string {
 }
 
 /** The counts as lines for the test's output. */
-export function writeScatterReport(name: string, { seed }: ScatterOracleOptions, report: ScatterReport): string {
+export function writeScatterReport(
+  name: string,
+  { seed }: ScatterOracleOptions,
+  report: ScatterReport,
+): string {
   const { statements, listed, telling, serverErrors, failures, shapes, codes, refusals } = report
   const share = ({ answered, all }: Count) => `${answered} of ${all}`
   const sorted = [...codes].toSorted(([, a], [, b]) => b - a)

@@ -15,11 +15,17 @@ export function makeAggregate(maker: TermMaker, isPlain = false): Term {
     [bits / 2, () => number(sql`COUNT(DISTINCT ${anyTerm(maker).part}, ${anyColumn(maker).part})`)],
     [5, () => number(sql`SUM(${distinct()}${addable()})`, 'decimal')],
     [4, () => number(sql`AVG(${distinct()}${addable()})`, 'decimal')],
-    [isPlain ? 0 : 5, () => {
-      const term = anyTerm(maker)
-      return { ...term, isUnique: false, part: sql`${random.pick(['MIN', 'MAX'])}(${term.part})` }
-    }],
-    [isPlain ? 0 : bits, () => number(sql`BIT_${random.pick(['AND', 'OR', 'XOR'])}(${anyColumn(maker, ['integer']).part})`)],
+    [
+      isPlain ? 0 : 5,
+      () => {
+        const term = anyTerm(maker)
+        return { ...term, isUnique: false, part: sql`${random.pick(['MIN', 'MAX'])}(${term.part})` }
+      },
+    ],
+    [
+      isPlain ? 0 : bits,
+      () => number(sql`BIT_${random.pick(['AND', 'OR', 'XOR'])}(${anyColumn(maker, ['integer']).part})`),
+    ],
     [isPlain ? 0 : bits, () => concatenate(maker)],
     [2, () => number(choice(sql`COALESCE(SUM(${addable()}), 0)`, 'COUNT(*)'), 'decimal')],
     [1, () => number(choice(sql`ROUND(SUM(${addable()}) / COUNT(*), 2)`, 'COUNT(*)'), 'decimal')],
@@ -35,9 +41,26 @@ function concatenate(maker: TermMaker): Term {
   const id = first === undefined || first.alias === '' ? 'id' : `${first.alias}.id`
   if (sources.length > 1 || random.chance(0.4)) {
     const { part } = anyColumn(maker, ['integer', 'decimal', 'date', 'datetime', 'time'])
-    return { kind: 'string', part: sql`GROUP_CONCAT(DISTINCT ${part} ORDER BY ${part}${random.pick(['', ' DESC'])}${separator})` }
+    return {
+      kind: 'string',
+      part: sql`GROUP_CONCAT(DISTINCT ${part} ORDER BY ${part}${random.pick(['', ' DESC'])}${separator})`,
+    }
   }
-  const { part } = anyTerm(maker, ['integer', 'decimal', 'double', 'date', 'datetime', 'time', 'string', 'year'])
-  const before = random.chance(0.5) ? sql`${anyColumn(maker, ['integer', 'string', 'datetime', 'decimal']).part} DESC, ` : ''
-  return { kind: 'string', part: sql`GROUP_CONCAT(${part} ORDER BY ${before}${id}${random.pick(['', ' DESC'])}${separator})` }
+  const { part } = anyTerm(maker, [
+    'integer',
+    'decimal',
+    'double',
+    'date',
+    'datetime',
+    'time',
+    'string',
+    'year',
+  ])
+  const before = random.chance(0.5)
+    ? sql`${anyColumn(maker, ['integer', 'string', 'datetime', 'decimal']).part} DESC, `
+    : ''
+  return {
+    kind: 'string',
+    part: sql`GROUP_CONCAT(${part} ORDER BY ${before}${id}${random.pick(['', ' DESC'])}${separator})`,
+  }
 }

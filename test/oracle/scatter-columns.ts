@@ -34,7 +34,26 @@ export interface ScatterColumn {
 }
 
 /** Accents, case, spaces at the end, an emoji, letters that some collations write with two, an empty string. */
-const words = ['a', 'A', 'á', 'a ', 'ab', 'AB ', 'b', 'Z', 'ö', 'o', 'ß', 'ss', 'é', '😀', '', ' ', 'zebra', 'a\nb']
+const words = [
+  'a',
+  'A',
+  'á',
+  'a ',
+  'ab',
+  'AB ',
+  'b',
+  'Z',
+  'ö',
+  'o',
+  'ß',
+  'ss',
+  'é',
+  '😀',
+  '',
+  ' ',
+  'zebra',
+  'a\nb',
+]
 /** The same in what latin1 has. */
 const westernWords = words.filter((word) => word !== '😀')
 
@@ -85,13 +104,38 @@ const mysqlColumns: readonly ScatterColumn[] = [
   column('small', 'TINYINT', 'integer', integers('-128', '-1', '0', '1', '2', '127')),
   column('n', 'INT', 'integer', integers('-3', '0', '1', '2', '3', '3', '2147483647')),
   column('nu', 'INT UNSIGNED', 'integer', integers('0', '1', '7', '4294967295')),
-  column('big', 'BIGINT', 'integer', integers('-9223372036854775808', '-9007199254740993', '0', '5', '9007199254740993', '9007199254740992')),
-  column('bigu', 'BIGINT UNSIGNED', 'integer', integers('0', '1', '9007199254740993', '18446744073709551615')),
-  column('price', 'DECIMAL(20,4)', 'decimal', numbers('-1.5000', '0.0000', '0.0001', '19.9900', '2.3333', '9999999999999999.9999')),
+  column(
+    'big',
+    'BIGINT',
+    'integer',
+    integers('-9223372036854775808', '-9007199254740993', '0', '5', '9007199254740993', '9007199254740992'),
+  ),
+  column(
+    'bigu',
+    'BIGINT UNSIGNED',
+    'integer',
+    integers('0', '1', '9007199254740993', '18446744073709551615'),
+  ),
+  column(
+    'price',
+    'DECIMAL(20,4)',
+    'decimal',
+    numbers('-1.5000', '0.0000', '0.0001', '19.9900', '2.3333', '9999999999999999.9999'),
+  ),
   column('ratio', 'DOUBLE', 'double', numbers('-2.5', '0.25', '0.5', '3', '1048576.75')),
   column('weight', 'FLOAT', 'float', numbers('-1.25', '0.5', '3', '100.75')),
   column('day', 'DATE', 'date', texts('0000-00-00', '1999-12-31', '2024-02-29', '2024-03-01', '9999-12-31')),
-  column('moment', 'DATETIME(3)', 'datetime', texts('1999-12-31 23:59:59.999', '2024-02-29 00:00:00.000', '2024-02-29 00:00:00.001', '2024-10-27 02:30:00.000')),
+  column(
+    'moment',
+    'DATETIME(3)',
+    'datetime',
+    texts(
+      '1999-12-31 23:59:59.999',
+      '2024-02-29 00:00:00.000',
+      '2024-02-29 00:00:00.001',
+      '2024-10-27 02:30:00.000',
+    ),
+  ),
   column('span', 'TIME', 'time', texts('-838:59:59', '-00:00:01', '00:00:00', '09:30:00', '100:00:00')),
   column('made', 'YEAR', 'year', integers('1999', '2006', '2024')),
   string('general', 'VARCHAR(12)', 'utf8mb4_general_ci'),
@@ -104,7 +148,12 @@ const mysqlColumns: readonly ScatterColumn[] = [
   string('body', 'TEXT', 'utf8mb4_unicode_ci'),
   column('raw', 'BINARY(3)', 'binary', bytes('000000', '00ff61', '616263')),
   column('bytes', 'VARBINARY(6)', 'binary', bytes('', '00', '0000', 'ff', '61', '6120')),
-  column('flags', 'BIT(10)', 'bit', [0, 1, 513, 1023].map((value) => ({ text: `b'${value.toString(2)}'`, value }))),
+  column(
+    'flags',
+    'BIT(10)',
+    'bit',
+    [0, 1, 513, 1023].map((value) => ({ text: `b'${value.toString(2)}'`, value })),
+  ),
   column('size', "ENUM('small','big','middle')", 'enum', texts('small', 'big', 'middle')),
   column('tags', "SET('red','blue','green')", 'set', texts('', 'red', 'blue,green', 'red,green')),
   column('doc', 'JSON', 'json', texts('[1, 2]', '{"a": 1}', '"x"', '10')),
@@ -112,7 +161,12 @@ const mysqlColumns: readonly ScatterColumn[] = [
 
 const sqliteColumns: readonly ScatterColumn[] = [
   column('n', 'INTEGER', 'integer', integers('-3', '0', '1', '2', '3', '3', '2147483647')),
-  column('big', 'INTEGER', 'integer', integers('-4611686018427387905', '-9007199254740993', '0', '5', '9007199254740993', '9007199254740992')),
+  column(
+    'big',
+    'INTEGER',
+    'integer',
+    integers('-36028797018963969', '-9007199254740993', '0', '5', '9007199254740993', '9007199254740992'),
+  ),
   column('ratio', 'REAL', 'double', numbers('-2.5', '0.25', '0.5', '3', '1048576.75')),
   column('day', 'TEXT', 'date', texts('1999-12-31', '2024-02-29', '2024-03-01')),
   { ...column('exact', 'TEXT', 'string', texts(...words)), collation: 'BINARY' },
@@ -146,7 +200,11 @@ export function scatterTables(dialect: SqlDialect): readonly [ScatterTable, Scat
       columns: [keyColumn, idColumn, thing, ...of('n', 'price', 'ratio', 'general', 'exact', 'moment')],
       isSharded: true,
     },
-    { name: 'colours', columns: [...of('n'), { ...string('colour', 'VARCHAR(12)', 'x'), ...wordOf(dialect) }], isSharded: false },
+    {
+      name: 'colours',
+      columns: [...of('n'), { ...string('colour', 'VARCHAR(12)', 'x'), ...wordOf(dialect) }],
+      isSharded: false,
+    },
   ]
 }
 

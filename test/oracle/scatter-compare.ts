@@ -1,15 +1,18 @@
 import { type Expectation } from './scatter-statement.ts'
 import type { ScatterAnswer, ScatterField, ScatterRowsAnswer, ScatterWorld } from './scatter-world.ts'
 
-/** What differs, in one sentence; undefined when nothing does. A refusal is no difference. */
+/** What differs, in one sentence; undefined when nothing does. A refusal is no difference, a failure of its own is one. */
 export async function scatterDifference(
   world: Pick<ScatterWorld, 'fold'>,
   expectation: Expectation,
   sherd: ScatterAnswer,
   plain: ScatterAnswer,
 ): Promise<string | undefined> {
-  if (sherd.kind === 'refused') return undefined
-  if (sherd.kind === 'rows' && plain.kind === 'rows') return differenceOfRows(world, expectation, sherd, plain)
+  // The server's own error, told with the shards it came from.
+  const hasFailed = sherd.kind === 'refused' && sherd.code === 'SHERD_SCATTER_FAILED'
+  if (sherd.kind === 'refused' && !(hasFailed && plain.kind === 'rows')) return undefined
+  if (sherd.kind === 'rows' && plain.kind === 'rows')
+    return differenceOfRows(world, expectation, sherd, plain)
   const isSame = sherd.kind === 'error' && plain.kind === 'error' && sherd.code === plain.code
   return isSame ? undefined : `sherd gave ${briefly(sherd)}, the plain database ${briefly(plain)}`
 }
@@ -36,7 +39,12 @@ async function differenceOfRows(
   const differs = `rows differ: ${briefly(sherd)} against ${briefly(plain)}`
   if (isTotal) return one.join('\n') === other.join('\n') ? undefined : differs
   const keysOf = (rows: readonly (readonly unknown[])[]) =>
-    rows.map((row) => { const cells = write(row, true); return keys.map((key) => cells[key]).join(' | ') }).join('\n')
+    rows
+      .map((row) => {
+        const cells = write(row, true)
+        return keys.map((key) => cells[key]).join(' | ')
+      })
+      .join('\n')
   if (keysOf(left) !== keysOf(right)) return `the order differs: ${briefly(sherd)} against ${briefly(plain)}`
   if (isCut) return undefined
   return one.toSorted().join('\n') === other.toSorted().join('\n') ? undefined : differs
@@ -75,6 +83,8 @@ function writeField({ name, type }: ScatterField): string {
 
 export function briefly(answer: ScatterAnswer): string {
   if (answer.kind !== 'rows') return `${answer.kind} ${answer.code} (${answer.message})`
-  const shown = answer.rows.slice(0, 12).map((row) => row.map((cell) => writeCell(cell, undefined)).join(' | '))
+  const shown = answer.rows
+    .slice(0, 12)
+    .map((row) => row.map((cell) => writeCell(cell, undefined)).join(' | '))
   return `${answer.rows.length} rows [${shown.join('; ')}]`
 }

@@ -34,7 +34,13 @@ export function makeRows(
   return new Map([
     [things, ownedRows(random, things, owners, 1)],
     [parts, ownedRows(random, parts, owners, 1.6)],
-    [colours, [0, 1, 2, 3, 3].map((n, index) => ({ owner: undefined, cells: [String(n), colours.columns[1]?.samples[index % 4]?.text ?? 'NULL'] }))],
+    [
+      colours,
+      [0, 1, 2, 3, 3].map((n, index) => ({
+        owner: undefined,
+        cells: [String(n), colours.columns[1]?.samples[index % 4]?.text ?? 'NULL'],
+      })),
+    ],
   ])
 }
 
@@ -45,12 +51,18 @@ function ownedRows(
   share: number,
 ): readonly ScatterRow[] {
   const list = owners.flatMap((own, shard) =>
-    own.length === 0 ? [] : Array.from({ length: Math.ceil((rowsOfShards[shard] ?? 0) * share) }, () => random.pick(own)),
+    own.length === 0
+      ? []
+      : Array.from({ length: Math.ceil((rowsOfShards[shard] ?? 0) * share) }, () => random.pick(own)),
   )
   const ids = list.map((_, index) => index + 1).toSorted(() => random.next() - 0.5)
   return list.map((owner, index) => ({
     owner,
-    cells: [String(owner), String(ids[index]), ...table.columns.slice(2).map((column) => cellOf(random, column))],
+    cells: [
+      String(owner),
+      String(ids[index]),
+      ...table.columns.slice(2).map((column) => cellOf(random, column)),
+    ],
   }))
 }
 
@@ -64,7 +76,10 @@ export function createScatterTable({ name, columns, isSharded }: ScatterTable): 
 }
 
 /** One INSERT for all rows; undefined when there are none. */
-export function insertScatterRows({ name, columns }: ScatterTable, rows: readonly ScatterRow[]): string | undefined {
+export function insertScatterRows(
+  { name, columns }: ScatterTable,
+  rows: readonly ScatterRow[],
+): string | undefined {
   if (rows.length === 0) return undefined
   const names = columns.map((column) => column.name).join(', ')
   return `INSERT INTO ${name} (${names}) VALUES ${rows.map(({ cells }) => `(${cells.join(', ')})`).join(', ')}`

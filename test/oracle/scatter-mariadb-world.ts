@@ -6,8 +6,22 @@ import { reference, sharded } from '../../src/topology/table-kinds.ts'
 import { createDatabases, dropDatabases } from '../servers/databases.ts'
 import type { SharedSite } from '../servers/global-setup.ts'
 import { scatterTables } from './scatter-columns.ts'
-import { type ScatterRows, createScatterTable, insertScatterRows, makeRows, pickOwners } from './scatter-data.ts'
-import { type Ask, type ScatterAnswer, type ScatterField, type ScatterWorld, answerWith, rowsOfShard, shardNumber } from './scatter-world.ts'
+import {
+  type ScatterRows,
+  createScatterTable,
+  insertScatterRows,
+  makeRows,
+  pickOwners,
+} from './scatter-data.ts'
+import {
+  type Ask,
+  type ScatterAnswer,
+  type ScatterField,
+  type ScatterWorld,
+  answerWith,
+  rowsOfShard,
+  shardNumber,
+} from './scatter-world.ts'
 
 /** Eight logical shards on two primaries, and one plain database on the first of them. */
 export async function openScatterMariadb(
@@ -23,7 +37,11 @@ export async function openScatterMariadb(
     defineConfig({
       databases: { default: { primary: `${first.primary.url}${plainName}` } },
       shardGroups: { product: { databaseName, logicalShards: 8, servers } },
-      tables: { things: sharded('product', 'owner'), parts: sharded('product', 'owner'), colours: reference('product') },
+      tables: {
+        things: sharded('product', 'owner'),
+        parts: sharded('product', 'owner'),
+        colours: reference('product'),
+      },
     }),
   )
   const tables = scatterTables('mysql')
@@ -40,7 +58,10 @@ export async function openScatterMariadb(
   await createDatabases(first, [plainName])
   await fill(first, plainName, rows)
   // Prepared statements count against a limit of the server.
-  const plain = await createConnection({ uri: `${first.primary.url}${plainName}`, maxPreparedStatements: 100 })
+  const plain = await createConnection({
+    uri: `${first.primary.url}${plainName}`,
+    maxPreparedStatements: 100,
+  })
   const pool = sherd.pool.promise()
   return {
     dialect: 'mysql',
@@ -77,7 +98,9 @@ type Client = Pick<Connection, 'query' | 'execute'>
 async function answerOf(client: object, { sql, values, protocol, options }: Ask): Promise<ScatterAnswer> {
   const asked = { ...options, sql, values: [...values] }
   try {
-    const answer = await (protocol === 'query' ? (client as Client).query(asked) : (client as Client).execute(asked))
+    const answer = await (protocol === 'query'
+      ? (client as Client).query(asked)
+      : (client as Client).execute(asked))
     const [rows, fields] = answer as [unknown[], FieldPacket[]] // only SELECTs are sent
     return answerWith(rows, fields.map(describeField), options)
   } catch (error) {
@@ -88,7 +111,13 @@ async function answerOf(client: object, { sql, values, protocol, options }: Ask)
 }
 
 /** As mysql2's own readers look at it. */
-function describeField({ name, columnType, flags, decimals, characterSet }: FieldPacket & { characterSet?: number }): ScatterField {
+function describeField({
+  name,
+  columnType,
+  flags,
+  decimals,
+  characterSet,
+}: FieldPacket & { characterSet?: number }): ScatterField {
   const isUnsigned = (Number(flags) & 32) === 0 ? '' : ' unsigned'
   const isText = [15, 249, 250, 251, 252, 253, 254].includes(columnType ?? 0)
   const digits = isText ? '' : ` ${decimals} decimals`
@@ -97,10 +126,14 @@ function describeField({ name, columnType, flags, decimals, characterSet }: Fiel
   return { name, type: `${type}${isUnsigned}${digits}${characterSet === 63 ? ' bytes' : ''}` }
 }
 
-async function fold(plain: Connection, texts: readonly string[], collation: string): Promise<ReadonlyMap<string, string>> {
+async function fold(
+  plain: Connection,
+  texts: readonly string[],
+  collation: string,
+): Promise<ReadonlyMap<string, string>> {
   const charset = collation.split('_')[0] ?? ''
   // Spaces at the end count only where a collation says so; the weights show them always.
-  const trim = collation.includes('_nopad_') ? '' : 'TRIM(TRAILING \' \' FROM '
+  const trim = collation.includes('_nopad_') ? '' : "TRIM(TRAILING ' ' FROM "
   const one = `HEX(WEIGHT_STRING(${trim}CONVERT(? USING ${charset})${trim === '' ? '' : ')'} COLLATE ${collation}))`
   const folded = new Map<string, string>()
   for (const text of texts) {

@@ -23,11 +23,38 @@ describe('scatter oracle where something is wrong', () => {
 
   const breakages: readonly (readonly [string, (answer: ScatterRowsAnswer) => ScatterRowsAnswer])[] = [
     ['the last row is lost', (answer) => ({ ...answer, rows: answer.rows.slice(0, -1) })],
-    ['two rows change places', ({ rows, ...rest }) => ({ ...rest, rows: [...rows.slice(1, 2), ...rows.slice(0, 1), ...rows.slice(2)] })],
-    ['integers go through floating point', ({ rows, ...rest }) => ({ ...rest, rows: rows.map((row) => row.map((cell) => (typeof cell === 'bigint' ? Number(cell) : cell))) })],
-    ['NULL becomes 0', ({ rows, ...rest }) => ({ ...rest, rows: rows.map((row) => row.map((cell) => cell ?? 0)) })],
-    ['a column has another name', ({ fields, ...rest }) => ({ ...rest, fields: fields.map((field) => ({ ...field, name: field.name.toUpperCase() })) })],
-    ['texts are sorted by code points', ({ rows, ...rest }) => ({ ...rest, rows: rows.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)) })],
+    [
+      'two rows change places',
+      ({ rows, ...rest }) => ({
+        ...rest,
+        rows: [...rows.slice(1, 2), ...rows.slice(0, 1), ...rows.slice(2)],
+      }),
+    ],
+    [
+      'integers go through floating point',
+      ({ rows, ...rest }) => ({
+        ...rest,
+        rows: rows.map((row) => row.map((cell) => (typeof cell === 'bigint' ? Number(cell) : cell))),
+      }),
+    ],
+    [
+      'NULL becomes 0',
+      ({ rows, ...rest }) => ({ ...rest, rows: rows.map((row) => row.map((cell) => cell ?? 0)) }),
+    ],
+    [
+      'a column has another name',
+      ({ fields, ...rest }) => ({
+        ...rest,
+        fields: fields.map((field) => ({ ...field, name: field.name.toUpperCase() })),
+      }),
+    ],
+    [
+      'texts are sorted by code points',
+      ({ rows, ...rest }) => ({
+        ...rest,
+        rows: rows.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
+      }),
+    ],
   ]
 
   test.each(breakages)('a merge is caught in which %s', { timeout: 120_000 }, async (_, breakRows) => {

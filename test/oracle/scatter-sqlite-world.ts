@@ -8,8 +8,21 @@ import type { Sherd } from '../../src/facade/sherd.ts'
 import { defineConfig } from '../../src/topology/define-config.ts'
 import { type TableKinds, reference, sharded } from '../../src/topology/table-kinds.ts'
 import { scatterTables } from './scatter-columns.ts'
-import { type ScatterRows, createScatterTable, insertScatterRows, makeRows, pickOwners } from './scatter-data.ts'
-import { type Ask, type ScatterAnswer, type ScatterWorld, answerWith, rowsOfShard, shardNumber } from './scatter-world.ts'
+import {
+  type ScatterRows,
+  createScatterTable,
+  insertScatterRows,
+  makeRows,
+  pickOwners,
+} from './scatter-data.ts'
+import {
+  type Ask,
+  type ScatterAnswer,
+  type ScatterWorld,
+  answerWith,
+  rowsOfShard,
+  shardNumber,
+} from './scatter-world.ts'
 
 const truth: TableKinds = {
   things: sharded('product', 'owner'),
@@ -47,7 +60,8 @@ export async function openScatterSqlite(seed: number, kinds: TableKinds = truth)
     owners,
     askSherd: (ask) => askSherd(sherd, connection, ask),
     askPlain: (ask) => Promise.resolve(askPlain(plain, ask)),
-    fold: (texts, collation) => Promise.resolve(new Map(texts.map((text) => [text, foldText(text, collation)]))),
+    fold: (texts, collation) =>
+      Promise.resolve(new Map(texts.map((text) => [text, foldText(text, collation)]))),
     close: async () => {
       connection.release()
       plain.close()
@@ -57,17 +71,27 @@ export async function openScatterSqlite(seed: number, kinds: TableKinds = truth)
 }
 
 function textsOf(rows: ScatterRows): readonly string[] {
-  return [...rows].flatMap(([table, own]) => [createScatterTable(table), insertScatterRows(table, own) ?? []].flat())
+  return [...rows].flatMap(([table, own]) =>
+    [createScatterTable(table), insertScatterRows(table, own) ?? []].flat(),
+  )
 }
 
 async function fill(connection: SherdConnection, rows: ScatterRows): Promise<void> {
   for (const text of textsOf(rows)) await connection.execute(text)
 }
 
-async function askSherd(sherd: Sherd, connection: SherdConnection, { sql, values, options }: Ask): Promise<ScatterAnswer> {
+async function askSherd(
+  sherd: Sherd,
+  connection: SherdConnection,
+  { sql, values, options }: Ask,
+): Promise<ScatterAnswer> {
   try {
     const { rows, columns } = await sherd.scatter(() => connection.execute(sql, values, options))
-    return answerWith(rows, columns.map((name) => ({ name, type: '' })), options)
+    return answerWith(
+      rows,
+      columns.map((name) => ({ name, type: '' })),
+      options,
+    )
   } catch (error) {
     return readError(error)
   }
@@ -80,7 +104,9 @@ function askPlain(plain: SqliteHandle, { sql, values, options }: Ask): ScatterAn
     const cells = statement.raw(true).safeIntegers(true).all(bindValues(values))
     const rows = cells.map((row) => row.map(readCell))
     const isList = 'rowsAsArray' in options && options.rowsAsArray === true
-    const built = isList ? rows : rows.map((row) => Object.fromEntries(fields.map(({ name }, index) => [name, row[index]])))
+    const built = isList
+      ? rows
+      : rows.map((row) => Object.fromEntries(fields.map(({ name }, index) => [name, row[index]])))
     return answerWith(built, fields, options)
   } catch (error) {
     return readError(error)

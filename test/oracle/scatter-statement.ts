@@ -69,7 +69,9 @@ function partOf({ written, blocks, operator, orderBy, limit }: ScatterStatement)
 }
 
 function blockPart({ isDistinct, items, from, where, groupBy, having }: Block): Part {
-  const shown = items.map(({ term, alias }) => (alias === undefined ? term.part : sql`${term.part} AS ${alias}`))
+  const shown = items.map(({ term, alias }) =>
+    alias === undefined ? term.part : sql`${term.part} AS ${alias}`,
+  )
   const conditions = where.flatMap((one, index): Part[] => [index === 0 ? ' WHERE ' : ' AND ', one])
   const groups = groupBy.map((one) => referencePart(one, items))
   return {
@@ -147,8 +149,15 @@ export function* smallerStatements(one: ScatterStatement): Generator<ScatterStat
       }
   if (second !== undefined && first.items.length > 1)
     for (const index of first.items.keys()) {
-      const [head = first, ...tail] = blocks.map((block) => ({ ...block, items: block.items.toSpliced(index, 1) }))
-      yield { ...one, blocks: [head, ...tail], orderBy: orderBy.filter(({ item }) => item !== first.items[index]) }
+      const [head = first, ...tail] = blocks.map((block) => ({
+        ...block,
+        items: block.items.toSpliced(index, 1),
+      }))
+      yield {
+        ...one,
+        blocks: [head, ...tail],
+        orderBy: orderBy.filter(({ item }) => item !== first.items[index]),
+      }
     }
 }
 

@@ -32,7 +32,10 @@ export function columnTerm({ alias }: ScatterSource, { name, kind, collation }: 
   return { part, kind, ...(collation === undefined ? {} : { collation }), isUnique }
 }
 
-export function anyColumn(maker: TermMaker, wanted?: readonly Kind[]): Term & { readonly column: ScatterColumn } {
+export function anyColumn(
+  maker: TermMaker,
+  wanted?: readonly Kind[],
+): Term & { readonly column: ScatterColumn } {
   const isJoined = maker.sources.length > 1
   const all = maker.sources.flatMap((source) =>
     source.table.columns
@@ -107,9 +110,17 @@ function computeMysql(maker: TermMaker, { part, kind, collation }: Term): Term {
         isNull,
       ])
     case 'time':
-      return random.pick([number('integer', sql`TIME_TO_SEC(${part})`), number('integer', sql`HOUR(${part})`), isNull])
+      return random.pick([
+        number('integer', sql`TIME_TO_SEC(${part})`),
+        number('integer', sql`HOUR(${part})`),
+        isNull,
+      ])
     case 'year':
-      return random.pick([number('integer', sql`${part} + 0`), number('integer', sql`${part} - 1900`), isNull])
+      return random.pick([
+        number('integer', sql`${part} + 0`),
+        number('integer', sql`${part} - 1900`),
+        isNull,
+      ])
     case 'string':
       return random.pick([
         text(sql`LOWER(${part})`),
@@ -128,14 +139,22 @@ function computeMysql(maker: TermMaker, { part, kind, collation }: Term): Term {
         isNull,
       ])
     case 'binary':
-      return random.pick([text(sql`HEX(${part})`, 'utf8mb4_bin'), number('integer', sql`LENGTH(${part})`), isNull])
+      return random.pick([
+        text(sql`HEX(${part})`, 'utf8mb4_bin'),
+        number('integer', sql`LENGTH(${part})`),
+        isNull,
+      ])
     case 'bit':
     case 'enum':
     case 'set':
       return random.pick([number('integer', sql`${part} + 0`), number('integer', sql`${part} + 0`), isNull])
     case 'json':
     case 'loose':
-      return random.pick([text(sql`JSON_VALUE(${part}, '$.a')`, 'utf8mb4_bin'), number('integer', sql`JSON_VALID(${part})`), isNull])
+      return random.pick([
+        text(sql`JSON_VALUE(${part}, '$.a')`, 'utf8mb4_bin'),
+        number('integer', sql`JSON_VALID(${part})`),
+        isNull,
+      ])
   }
 }
 
@@ -160,11 +179,18 @@ function computeSqlite(maker: TermMaker, { part, kind, collation }: Term): Term 
       number('integer', sql`length(${part})`),
       isNull,
     ])
-  return random.pick([isNull, { kind, part: sql`${part}`, ...(collation === undefined ? {} : { collation }) }])
+  return random.pick([
+    isNull,
+    { kind, part: sql`${part}`, ...(collation === undefined ? {} : { collation }) },
+  ])
 }
 
 /** A condition of one row, with or without a list of keys. */
 export function anyCondition(maker: TermMaker): Part {
+  return maker.random.chance(0.18) ? keyCondition(maker) : columnCondition(maker)
+}
+
+export function columnCondition(maker: TermMaker): Part {
   const { random } = maker
   const column = anyColumn(maker)
   const { part } = column
@@ -177,7 +203,6 @@ export function anyCondition(maker: TermMaker): Part {
     [1, () => sql`${anyColumn(maker, ['string']).part} LIKE ${random.pick(["'a%'", "'%b%'", "'_'"])}`],
     [1, () => sql`NOT (${part} = ${value()})`],
     [1, () => sql`(${part} > ${value()} OR ${anyColumn(maker).part} IS NULL)`],
-    [3, () => keyCondition(maker)],
   ])
 }
 

@@ -61,10 +61,17 @@ export function rowsOfShard(sherd: Sherd, rows: ScatterRows, shard: number): Sca
   )
 }
 
-export function answerWith(rows: readonly unknown[], fields: readonly ScatterField[], options: object): ScatterRowsAnswer {
+export function answerWith(
+  rows: readonly unknown[],
+  fields: readonly ScatterField[],
+  options: object,
+): ScatterRowsAnswer {
   const isNested = 'nestTables' in options && options.nestTables === true
   const [first] = rows
-  const form = Array.isArray(first) || first === undefined ? 'values' : JSON.stringify(namesOf(first as object, isNested))
+  const form =
+    Array.isArray(first) || first === undefined
+      ? 'values'
+      : JSON.stringify(namesOf(first as object, isNested))
   return { kind: 'rows', fields, rows: rows.map((row) => valuesOf(row as object, isNested)), form }
 }
 
