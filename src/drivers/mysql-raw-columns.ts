@@ -31,7 +31,9 @@ const notFixed = 31
 /** What mysql2 says of a column, in the words of the driver contract. */
 export function describeColumn(field: MysqlField, protocol: 'text' | 'prepared'): RawColumn {
   const type = typeOf(field)
-  const isRounded = type === 'float' || (type === 'double' && field.decimals !== notFixed)
+  // Without decimals, as of FLOOR, there is nothing to round.
+  const isRounded =
+    type === 'float' || (type === 'double' && field.decimals !== notFixed && field.decimals !== 0)
   return {
     name: field.name,
     type,

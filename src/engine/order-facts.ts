@@ -38,7 +38,7 @@ export function findTerms(
     callback(null, terms)
   }
   if (run.engine.topology.dialect === 'sqlite') return make(noFacts)
-  const types = new Set(keys.map(({ value }) => parts[0]?.columns[value]?.type))
+  const types = new Set(parts.flatMap(({ columns }) => keys.map(({ value }) => columns[value]?.type)))
   const isAsked = ['string', 'json', 'binary', 'timestamp'].some((type) => types.has(type as never))
   if (!isAsked) return make(noFacts)
   let names: readonly string[]

@@ -50,10 +50,15 @@ function partialsOf(run: ScatterRun, merge: FinishMerge): readonly ShardStatemen
   return shards.map((shard) => rewritePartial(plan, merge, shard, request.values, engine.topology.dialect))
 }
 
-/** Partial rows are read as they are: no option of the caller concerns them, and text is what can be written again. */
+/**
+ * Partial rows are read as they are: no option of the caller concerns them. His protocol does, because a number is a
+ * DOUBLE as a value of a prepared statement, and by its digits as a literal.
+ */
 function asPartial(run: ScatterRun): ScatterRun {
-  const request = { ...run.request, command: undefined, options: undefined }
-  return { ...run, request: { ...request, protocol: 'text', isStreamed: false } }
+  return {
+    ...run,
+    request: { ...run.request, command: undefined, options: undefined, isStreamed: false },
+  }
 }
 
 /** From a derived table an ENUM comes as a string, and would be ordered as one. */

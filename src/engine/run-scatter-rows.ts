@@ -1,5 +1,5 @@
 import type { ResultCallback } from '../drivers/driver.ts'
-import { mergeRows } from '../merge/merge-rows.ts'
+import { mergeRows, requireSameNames } from '../merge/merge-rows.ts'
 import type { RowsMerge } from '../plan/scatter-plan.ts'
 import { rewriteRows } from '../rewrite/rewrite-scatter.ts'
 import { checkRowsOnce } from './check-scatter-once.ts'
@@ -27,6 +27,11 @@ export function runScatterRows(run: ScatterRun, merge: RowsMerge, done: ResultCa
     if (parts === undefined) return done(error)
     findTerms(run, merge.sortKeys, parts, (refusal, terms) => {
       if (terms === undefined) return done(refusal)
+      try {
+        requireSameNames(parts.map(({ fields }) => fields))
+      } catch (unequal) {
+        return done(unequal)
+      }
       done(null, mergeRows(parts, terms, window), parts[0]?.fields)
     })
   })

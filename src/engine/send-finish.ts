@@ -1,5 +1,6 @@
 import type { ResultCallback } from '../drivers/driver.ts'
-import { requireSameTypes } from '../merge/compare-fields.ts'
+import { type ReadOptions, requireSameTypes } from '../merge/compare-fields.ts'
+import { nestRows } from '../merge/nest-rows.ts'
 import type { FinishMerge } from '../plan/scatter-plan.ts'
 import type { FilledText } from '../rewrite/compose-text.ts'
 import { rewriteFields, rewriteFinish } from '../rewrite/rewrite-scatter.ts'
@@ -34,11 +35,12 @@ export function sendFinish(
   const finish = (rows: unknown, computed: unknown, fields: unknown): void => {
     try {
       const { describeFields } = run.engine.driver
-      requireSameTypes(describeFields(fields), describeFields(computed), hasTypeCast(run.request))
+      requireSameTypes(describeFields(fields), describeFields(computed), readOptions(run.request))
     } catch (refusal) {
       return once(refusal)
     }
-    once(null, rows, fields)
+    const nesting = nestingOf(run.request)
+    once(null, nesting === undefined ? rows : nestRows(rows, fields, nesting), fields)
   }
   if (run.session.transaction !== undefined)
     return ask((fields) =>
@@ -94,11 +96,22 @@ function computeRows(
   takeSeat(engine, session, server, true, use, request.scope?.reads)
 }
 
-function hasTypeCast({ options }: ScatterRequest): boolean {
-  return options !== undefined && 'typeCast' in options && typeof options.typeCast === 'function'
+function readOptions({ options = {} }: ScatterRequest): ReadOptions {
+  return {
+    hasTypeCast: 'typeCast' in options && typeof options.typeCast === 'function',
+    hasBigStrings: 'bigNumberStrings' in options && options.bigNumberStrings === true,
+  }
+}
+
+/** Rows under the tables of their columns are made here: to the server that computes them, all are of one table. */
+function nestingOf({ options = {} }: ScatterRequest): string | true | undefined {
+  const nesting = 'nestTables' in options ? options.nestTables : undefined
+  return nesting === true || (typeof nesting === 'string' && nesting !== '') ? nesting : undefined
 }
 
 /** A streamed command would tell rows before anybody could look at their types. */
 function withoutCommand(request: ScatterRequest): ScatterRequest {
-  return { ...request, command: undefined, isStreamed: false }
+  const isNested = nestingOf(request) !== undefined
+  const options = isNested ? { ...request.options, nestTables: false, rowsAsArray: true } : request.options
+  return { ...request, options, command: undefined, isStreamed: false }
 }

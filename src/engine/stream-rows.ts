@@ -1,5 +1,6 @@
 import type { RawColumn, RawRow } from '../drivers/raw-rows.ts'
 import type { ResultCallback } from '../drivers/driver.ts'
+import { requireSameNames } from '../merge/merge-rows.ts'
 import { OrderedHeads } from '../merge/ordered-heads.ts'
 import { RowStream, type RowStreamListener } from '../merge/row-stream.ts'
 import type { SortKey } from '../plan/scatter-plan.ts'
@@ -26,6 +27,7 @@ export interface StreamOrder {
 interface Source {
   readonly statement: ShardStatement
   reading: ShardReading | undefined
+  fields: readonly unknown[]
   columns: readonly RawColumn[] | undefined
   rows: unknown[]
   raw: RawRow[]
@@ -61,7 +63,6 @@ class ScatterStream extends RowStream {
   readonly #sources: readonly Source[]
   #heads: OrderedHeads | undefined
   #listener: RowStreamListener | undefined
-  #fields: readonly unknown[] | undefined
   #taken = 0
   #isAsking = false
   #isHeld = false
@@ -84,6 +85,7 @@ class ScatterStream extends RowStream {
     this.#sources = statements.map((statement) => ({
       statement,
       reading: undefined,
+      fields: [],
       columns: undefined,
       rows: [],
       raw: [],
@@ -99,7 +101,7 @@ class ScatterStream extends RowStream {
     for (const source of this.#sources) {
       source.reading = readShard(this.#run, source.statement, this.#order.hiddenCount, {
         onColumns: (fields, columns) => {
-          this.#fields ??= fields
+          source.fields = fields
           source.columns = columns
         },
         onRow: (row, raw) => this.#receive(source, row, raw),
@@ -158,8 +160,13 @@ class ScatterStream extends RowStream {
     findTerms(this.#run, this.#order.sortKeys, parts, (error, terms) => {
       if (this.#isOver) return
       if (terms === undefined) return this.#end(error)
+      try {
+        requireSameNames(this.#sources.map(({ fields }) => fields))
+      } catch (unequal) {
+        return this.#end(unequal)
+      }
       this.#heads = new OrderedHeads(terms)
-      this.#opened(null, this, this.#fields)
+      this.#opened(null, this, this.#sources[0]?.fields)
     })
   }
 

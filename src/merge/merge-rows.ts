@@ -1,4 +1,5 @@
 import type { RawColumn, RawRow } from '../drivers/raw-rows.ts'
+import { SherdError } from '../errors/sherd-error.ts'
 import { OrderedHeads } from './ordered-heads.ts'
 import { refuseOrder, type SortTerm } from './sort-terms.ts'
 
@@ -45,10 +46,15 @@ export function mergeRows(
   return merged
 }
 
-/** The raw columns, which must be of the same types on all shards. Throws SHERD_SCATTER_VALUE. */
-export function requireSameColumns(parts: readonly Pick<ShardRows, 'columns'>[]): readonly RawColumn[] {
-  const [first, ...others] = parts
-  const columns = first?.columns ?? []
+/**
+ * The raw columns, which must be of the same types on all shards that gave rows; of an empty table the server may tell
+ * others. Throws SHERD_SCATTER_VALUE.
+ */
+export function requireSameColumns(
+  parts: readonly Pick<ShardRows, 'columns' | 'raw'>[],
+): readonly RawColumn[] {
+  const [first, ...others] = parts.filter(({ raw }) => raw.length > 0)
+  const columns = (first ?? parts[0])?.columns ?? []
   for (const { columns: theirs } of others)
     for (const [index, column] of columns.entries()) {
       const other = theirs[index]
@@ -59,4 +65,17 @@ export function requireSameColumns(parts: readonly Pick<ShardRows, 'columns'>[])
         )
     }
   return columns
+}
+
+/** Columns without an alias may be named by a text that has the shard in it. Throws SHERD_SCATTER_VALUE. */
+export function requireSameNames(all: readonly (readonly unknown[])[]): void {
+  // Fields of every driver have a name.
+  const names = all.map((fields) => (fields as readonly { name: string }[]).map(({ name }) => name))
+  const [first = []] = names
+  const at = first.findIndex((name, index) => names.some((own) => own[index] !== name))
+  if (at === -1) return
+  throw new SherdError('SHERD_SCATTER_VALUE', {
+    message: `Column ${at + 1} of the answer has another name on each logical shard.`,
+    remedy: 'Give the expression an alias.',
+  })
 }

@@ -51,6 +51,14 @@ describe('a read without a key', () => {
     expect(answer).toEqual(groups.filter(({ n }) => n > 5))
   })
 
+  test('takes the values of a prepared statement for what they are there', async () => {
+    const sum = expected.reduce((total, { id }) => total + (id % 7), 0)
+    const sql = 'SELECT SUM(id % ?) AS s FROM orders'
+    const [prepared] = await shop.sherd.scatter(() => shop.pool.promise().execute(sql, [7]))
+    expect(prepared).toEqual([{ s: sum }])
+    expect(await shop.sherd.scatter(() => rowsOf(sql, [7]))).toEqual([{ s: String(sum) }])
+  })
+
   test('goes to the shards of its keys only, and with one key to that shard alone', async () => {
     const sql = 'SELECT user_id FROM orders WHERE user_id IN (?, ?) ORDER BY user_id DESC'
     expect(await shop.sherd.scatter(() => rowsOf(sql, [shop.here, shop.far]))).toEqual(

@@ -6,6 +6,7 @@ import { openScatterShop, type ScatterShop } from './scatter-shop.ts'
 
 const columns: Readonly<Record<string, string>> = {
   ti1: 'TINYINT',
+  n: 'INT',
   i: 'INT UNSIGNED',
   bi: 'BIGINT',
   bu: 'BIGINT UNSIGNED',
@@ -44,6 +45,7 @@ function valuesOf(id: number): readonly string[] {
   const word = pick(["'a'", "'A'", "'á'", "'a '", "''", "'ö\\n?'", "x'f09f9880'"])
   return [
     pick(['-128', '127', '0']),
+    pick(['2147483647', '-2147483648', '5']),
     pick(['0', '4294967295']),
     pick(['-9223372036854775808', '9223372036854775807', '-1']),
     pick(['18446744073709551615', '9223372036854775808', '0']),
@@ -158,6 +160,8 @@ describe('an aggregate over several shards', () => {
       {},
       { rowsAsArray: true },
       { dateStrings: true },
+      { nestTables: true },
+      { nestTables: '_' },
       { supportBigNumbers: true, bigNumberStrings: true },
     ]) {
       const { rows } = await shop.run(plan, { options })
