@@ -1,7 +1,7 @@
 import type { Expression, Query, Select, Star } from '../sql/ast.ts'
 import type { ForeignKey } from '../topology/table-kinds.ts'
 import type { Analysis } from './analysis.ts'
-import { mayAggregate } from './outputs.ts'
+import { mayAggregate } from './may-aggregate.ts'
 import { type Scope, type Source, type SourceRange, isAmong, resolveColumn, resolveSource } from './scope.ts'
 
 /** A column of one entry of a FROM, its name in lower case. */

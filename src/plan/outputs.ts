@@ -1,9 +1,9 @@
-import type { Call, Expression, Opaque, Select, SelectItem, SetOperation } from '../sql/ast.ts'
+import type { Expression, Select, SelectItem, SetOperation } from '../sql/ast.ts'
 import type { Analysis, Cte, Output, QueryOutputs } from './analysis.ts'
 import { childrenOf } from '../sql/walk.ts'
-import { rowFunctions } from './function-lists.ts'
 import type { KeyNode } from './key-graph.ts'
 import { readKeyValue } from './key-source.ts'
+import { clausesOf, mayAggregate } from './may-aggregate.ts'
 import { type Column, type Feed, type Scope, type Source, resolveColumn, resolveSource } from './scope.ts'
 
 /** The columns of a SELECT, as far as a key can be followed through them. */
@@ -43,24 +43,12 @@ function isFilterable(analysis: Analysis, select: Select): boolean {
   if (select.having !== undefined && select.groupBy.length === 0) return false
   if (analysis.statement.variables.some((variable) => !variable.isSystem)) return false
   if (select.groupBy.length === 0 && mayAggregate(select)) return false
-  return !hasCall(select, (call) => call.kind === 'call' && call.over !== undefined)
+  return !clausesOf(select).some(hasWindow)
 }
 
-/** Any function but those of one row may be an aggregate, of the server or loaded into it. */
-export function mayAggregate(select: Select): boolean {
-  return hasCall(select, ({ name }) => !rowFunctions.has(name))
-}
-
-function hasCall(select: Select, isMeant: (call: Call | Opaque) => boolean): boolean {
-  for (const { expression } of select.items) if (hasCallInside(expression, isMeant)) return true
-  for (const { expression } of select.orderBy) if (hasCallInside(expression, isMeant)) return true
-  return select.having !== undefined && hasCallInside(select.having, isMeant)
-}
-
-function hasCallInside(expression: Expression, isMeant: (call: Call | Opaque) => boolean): boolean {
-  if ((expression.kind === 'call' || expression.kind === 'opaque') && isMeant(expression)) return true
-  for (const child of childrenOf(expression)) if (hasCallInside(child, isMeant)) return true
-  return false
+function hasWindow(expression: Expression): boolean {
+  if (expression.kind === 'call' && expression.over !== undefined) return true
+  return childrenOf(expression).some(hasWindow)
 }
 
 function outputsOfItem(analysis: Analysis, item: SelectItem, scope: Scope): QueryOutputs {
