@@ -62,7 +62,8 @@ const mysqlOptions: readonly object[] = [
   { decimalNumbers: true },
   { dateStrings: true },
   { rowsAsArray: true, dateStrings: true, supportBigNumbers: true, decimalNumbers: true },
-  ...(process.env['NEST'] ? [{ nestTables: true }, { nestTables: '_' }] : []),
+  { nestTables: true },
+  { nestTables: '_' },
   { typeCast: (_: Cast, next: () => unknown) => ({ value: next() }).value },
 ]
 /** With prepared statements mysql2 would read the bytes of a number as text. */
