@@ -6,7 +6,7 @@ export function writeSqliteTuples(
   escape: (value: RawCell) => string,
 ): readonly string[] {
   return rows.map(
-    (row) => `(${row.map((cell) => (isWholeReal(cell) ? `${cell}.0` : escape(cell))).join(', ')})`,
+    (row) => `(${row.map((cell) => (isWholeReal(cell) ? `${String(cell)}.0` : escape(cell))).join(', ')})`,
   )
 }
 

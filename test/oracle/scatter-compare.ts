@@ -77,8 +77,8 @@ function writeCell(cell: unknown, folds: ReadonlyMap<string, string> | undefined
   return `${typeof cell} ${JSON.stringify(cell)}`
 }
 
-function writeField({ name, type }: ScatterField): string {
-  return `${name} (${type})`
+function writeField({ name, table, type }: ScatterField): string {
+  return `${table}.${name} (${type})`
 }
 
 export function briefly(answer: ScatterAnswer): string {

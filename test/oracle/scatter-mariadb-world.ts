@@ -113,6 +113,7 @@ async function answerOf(client: object, { sql, values, protocol, options }: Ask)
 /** As mysql2's own readers look at it. */
 function describeField({
   name,
+  table,
   columnType,
   flags,
   decimals,
@@ -123,7 +124,7 @@ function describeField({
   const digits = isText ? '' : ` ${decimals} decimals`
   // TEXT of any length: through which of its temporary tables a row went is the server's own affair.
   const type = isText && (columnType ?? 0) < 253 && columnType !== 15 ? 252 : columnType
-  return { name, type: `${type}${isUnsigned}${digits}${characterSet === 63 ? ' bytes' : ''}` }
+  return { name, table, type: `${type}${isUnsigned}${digits}${characterSet === 63 ? ' bytes' : ''}` }
 }
 
 async function fold(

@@ -89,7 +89,7 @@ async function askSherd(
     const { rows, columns } = await sherd.scatter(() => connection.execute(sql, values, options))
     return answerWith(
       rows,
-      columns.map((name) => ({ name, type: '' })),
+      columns.map((name) => ({ name, table: '', type: '' })),
       options,
     )
   } catch (error) {
@@ -100,7 +100,7 @@ async function askSherd(
 function askPlain(plain: SqliteHandle, { sql, values, options }: Ask): ScatterAnswer {
   try {
     const statement = plain.prepare(sql)
-    const fields = statement.columns().map(({ name }) => ({ name, type: '' }))
+    const fields = statement.columns().map(({ name }) => ({ name, table: '', type: '' }))
     const cells = statement.raw(true).safeIntegers(true).all(bindValues(values))
     const rows = cells.map((row) => row.map(readCell))
     const isList = 'rowsAsArray' in options && options.rowsAsArray === true

@@ -7,6 +7,8 @@ import type { Protocol } from './world.ts'
 /** A column of an answer. */
 export interface ScatterField {
   readonly name: string
+  /** As the statement calls it; empty for what is computed. */
+  readonly table: string
   /** All that tells how values are read: type, sign, decimals, text or bytes. */
   readonly type: string
 }
@@ -68,11 +70,9 @@ export function answerWith(
 ): ScatterRowsAnswer {
   const isNested = 'nestTables' in options && options.nestTables === true
   const [first] = rows
-  const form =
-    Array.isArray(first) || first === undefined
-      ? 'values'
-      : JSON.stringify(namesOf(first as object, isNested))
-  return { kind: 'rows', fields, rows: rows.map((row) => valuesOf(row as object, isNested)), form }
+  const isList = Array.isArray(first) || first === undefined
+  const form = isList ? 'values' : JSON.stringify(namesOf(first as object, isNested))
+  return { kind: 'rows', fields, rows: rows.map((row) => valuesOf(row as object, isNested, fields)), form }
 }
 
 function namesOf(row: object, isNested: boolean): unknown {
@@ -80,7 +80,9 @@ function namesOf(row: object, isNested: boolean): unknown {
   return Object.entries(row).map(([name, inner]) => [name, Object.keys(inner as object)])
 }
 
-function valuesOf(row: object, isNested: boolean): readonly unknown[] {
-  const values: readonly unknown[] = Object.values(row)
-  return isNested ? values.flatMap((inner) => Object.values(inner as object)) : values
+function valuesOf(row: object, isNested: boolean, fields: readonly ScatterField[]): readonly unknown[] {
+  if (!isNested) return Object.values(row)
+  // One object for each table, as nestTables builds them.
+  const tables = row as Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  return fields.map(({ table, name }) => tables[table]?.[name])
 }
