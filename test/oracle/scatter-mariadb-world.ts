@@ -124,7 +124,9 @@ function describeField({
   const digits = isText ? '' : ` ${decimals} decimals`
   // TEXT of any length: through which of its temporary tables a row went is the server's own affair.
   const type = isText && (columnType ?? 0) < 253 && columnType !== 15 ? 252 : columnType
-  return { name, table, type: `${type}${isUnsigned}${digits}${characterSet === 63 ? ' bytes' : ''}` }
+  // A known difference: columns of an ordered UNION ALL are of a derived table, which mysql2's fields tell by name.
+  const shown = table === 'sherd_rows' ? '' : table
+  return { name, table: shown, type: `${type}${isUnsigned}${digits}${characterSet === 63 ? ' bytes' : ''}` }
 }
 
 async function fold(

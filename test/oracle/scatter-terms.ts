@@ -58,6 +58,12 @@ function number(kind: Kind, part: Part): Term {
   return { kind, part }
 }
 
+/** The keys are never NULL, so that it would be a constant: with DISTINCT and OFFSET MariaDB 10.11 gives one row too many. */
+function nullTest(part: Part): Part {
+  const isKey = typeof part === 'string' && /(?:^|\.)(?:owner|id)$/u.test(part)
+  return isKey ? sql`${part} = 5` : sql`${part} IS NULL`
+}
+
 function literalOrMarker({ random }: TermMaker, value: number): Part {
   return random.chance(0.5) ? marker(value) : String(value)
 }
@@ -70,7 +76,7 @@ function computeMysql(maker: TermMaker, { part, kind, collation }: Term): Term {
     ...(by === undefined ? {} : { collation: by }),
   })
   const small = literalOrMarker(maker, random.int(4) + 1)
-  const isNull = number('integer', sql`${part} IS NULL`)
+  const isNull = number('integer', nullTest(part))
   switch (kind) {
     case 'integer':
       return random.pick([
@@ -161,7 +167,7 @@ function computeMysql(maker: TermMaker, { part, kind, collation }: Term): Term {
 function computeSqlite(maker: TermMaker, { part, kind, collation }: Term): Term {
   const { random } = maker
   const small = literalOrMarker(maker, random.int(4) + 1)
-  const isNull = number('integer', sql`${part} IS NULL`)
+  const isNull = number('integer', nullTest(part))
   if (kind === 'integer')
     return random.pick([
       number('integer', sql`${part} % ${small}`),
