@@ -18,14 +18,14 @@ export async function expectScatterEqual(
     console.log(writeScatterReport(name, options, report))
     expect(report.failures.join('\n\n')).toBe('')
     // Else the oracle would be content with a sherd that refuses everything, or with tables that are empty.
-    expect(report.listed.answered).toBeGreaterThan(report.listed.all * 0.6)
+    expect(report.listed.answered).toBeGreaterThan(report.listed.all * 0.8)
     expect(report.telling).toBeGreaterThan(report.statements * 0.4)
     expect(report.serverErrors).toBeLessThan(report.statements * 0.05)
     for (const [shape, { answered, all }] of report.shapes)
       if (shape !== 'outside of the list' && all >= 20)
         expect({ shape, share: answered / all }).toEqual({
           shape,
-          share: expect.toSatisfy((share) => share > 0.25),
+          share: expect.toSatisfy((share) => share > 0.5),
         })
   } finally {
     await world.close()

@@ -1,5 +1,5 @@
 import type { ScatterStatement } from './scatter-statement.ts'
-import { type ScatterMaker, start } from './scatter-shapes.ts'
+import { type ScatterMaker, start } from './scatter-parts.ts'
 import { anyColumn, columnCondition } from './scatter-terms.ts'
 import { type Part, sql } from './statement-tree.ts'
 
