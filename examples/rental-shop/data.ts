@@ -10,7 +10,7 @@ const moneyColumns: Readonly<Record<string, string>> = {
   amount_cents: 'amount',
   rental_rate_cents: 'rental_rate',
 }
-const textColumns = new Set(['first_name', 'last_name', 'email', 'title'])
+const textColumns = new Set(['first_name', 'last_name', 'email', 'title', 'name'])
 const timeColumns = new Set(['rental_date', 'return_date', 'payment_date'])
 
 /** The data of a folder with Sakila's tables as `<table>.tsv`, or generated data of the same shape. */

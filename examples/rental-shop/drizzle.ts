@@ -4,7 +4,7 @@ import { drizzle as drizzleMysql } from 'drizzle-orm/mysql2'
 import { drizzle as drizzleProxy } from 'drizzle-orm/sqlite-proxy'
 import * as sqlite from 'drizzle-orm/sqlite-core'
 import type { Sherd } from 'sherd'
-import { drizzleSqlite, isolated, sharded } from 'sherd/drizzle'
+import { drizzleSqlite, reference, sharded } from 'sherd/drizzle'
 
 // Drizzle's models belong to one engine each, so the shop has both: the columns that the history reads.
 const onMysql = {
@@ -44,8 +44,8 @@ const onSqlite = {
 export const drizzleTables = [
   sharded(onMysql.rental, { group: 'shop', key: 'customerId' }),
   sharded(onSqlite.rental, { group: 'shop', key: 'customerId' }),
-  isolated(onMysql.film, 'shop'),
-  isolated(onSqlite.inventory, 'shop'),
+  reference(onMysql.film, 'shop'),
+  reference(onSqlite.inventory, 'shop'),
 ]
 
 /** What a customer rented, newest first, through Drizzle. */

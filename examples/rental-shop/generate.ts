@@ -13,6 +13,7 @@ const words = [
   'ISLAND',
   'JUNGLE',
 ]
+const categories = ['Action', 'Animation', 'Comedy', 'Drama', 'Family', 'Horror', 'Music', 'Travel']
 const names = ['ADA', 'BEN', 'CLARA', 'DAN', 'EVA', 'FRED', 'GINA', 'HUGO', 'IDA', 'JON', 'KIM', 'LEO', 'MIA']
 const firstDay = Date.UTC(2005, 4, 24)
 const hour = 3_600_000
@@ -53,8 +54,11 @@ export function generateShop(): ShopData {
       film_id,
       title: `${pick(words)} ${pick(words)} ${film_id}`,
       length: 45 + upTo(140),
+      rental_duration: 3 + (film_id % 5),
       rental_rate_cents: [99, 299, 499][upTo(3) - 1] ?? 99,
     })),
+    category: categories.map((name, index) => ({ category_id: index + 1, name })),
+    film_category: count(1000, (film_id) => ({ film_id, category_id: 1 + (film_id % categories.length) })),
     actor: count(200, (actor_id) => ({ actor_id, ...person() })),
     film_actor: count(5462, (n) => ({
       actor_id: 1 + (n % 200),

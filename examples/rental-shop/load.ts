@@ -23,17 +23,18 @@ async function createTables(sherd: Sherd): Promise<void> {
   const create = async (tables: readonly TableName[]) => {
     for (const table of tables) await connection.execute(createTableSql(table))
   }
+  await create(copiedTables)
   for (const shard of shardNames(sherd)) {
     await sherd.onShard(shard, () => create([...copiedTables, ...shardedTables]))
   }
   connection.release()
 }
 
-/** Films, actors and the like: every logical shard gets all rows. */
+/** Films, actors and the like: their own database gets all rows, and so does every logical shard. */
 async function copyTables(sherd: Sherd, db: Kysely<Shop>, data: ShopData): Promise<void> {
   const shards = shardNames(sherd)
   const rows = copiedTables.reduce((sum, table) => sum + data[table].length, 0)
-  const showProgress = createProgress('films, actors, inventory …', rows * shards.length)
+  const showProgress = createProgress('films, actors, inventory …', rows * (shards.length + 1))
   let done = 0
   const copy = async () => {
     for (const table of copiedTables) {
@@ -43,6 +44,7 @@ async function copyTables(sherd: Sherd, db: Kysely<Shop>, data: ShopData): Promi
       }
     }
   }
+  await copy()
   for (const shard of shards) await sherd.onShard(shard, copy)
 }
 

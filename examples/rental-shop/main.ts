@@ -1,20 +1,22 @@
-import { type ServerConfig, createSherd } from 'sherd'
+import { createSherd } from 'sherd'
 import { startServers } from 'sherd/testing'
 import { type Arguments, help, readArguments } from './arguments.ts'
 import { type ShopData, readShop } from './data.ts'
 import { loadShop } from './load.ts'
 import { reportRows } from './report.ts'
+import { showReports } from './run-reports.ts'
 import { shardedTables } from './schema.ts'
-import { defineShop, inMemory } from './sherd.config.ts'
+import { type Places, defineShop, inMemory } from './sherd.config.ts'
 import { openShop } from './shop.ts'
 import { tourShop } from './tour.ts'
 
-async function runShop(servers: readonly ServerConfig[], data: ShopData): Promise<void> {
-  const sherd = await createSherd(defineShop(servers))
+async function runShop(places: Places, data: ShopData): Promise<void> {
+  const sherd = await createSherd(defineShop(places))
   try {
     const db = openShop(sherd)
     await loadShop(sherd, db, data)
     const newPayments = await tourShop(sherd, db, data)
+    await showReports(sherd)
     const rows = await reportRows(sherd, db)
     const added = { customer: 0, rental: 0, payment: newPayments }
     const wrong = shardedTables.filter((table) => rows[table] !== data[table].length + added[table])
@@ -34,7 +36,10 @@ async function runOnMariadb(data: ShopData): Promise<void> {
       primary: primary.url(),
       replicas: replicas.map((replica) => replica.url()),
     }))
-    await runShop(servers, data)
+    const [first] = set.servers
+    if (first === undefined) throw new Error('No server was started.')
+    await first.primary.query('CREATE DATABASE shop_main')
+    await runShop({ main: { primary: first.primary.url('shop_main') }, servers }, data)
   } finally {
     await set.stop()
   }

@@ -1,41 +1,20 @@
-/** Sakila's tables, as far as the shop needs them. Money is in cents; times are text, because SQLite has no type for them. */
-export interface Shop {
-  customer: {
-    customer_id: number
-    store_id: number
-    first_name: string
-    last_name: string
-    email: string | null
-  }
-  rental: {
-    customer_id: number
-    rental_id: number
-    inventory_id: number
-    staff_id: number
-    rental_date: string
-    return_date: string | null
-  }
-  payment: {
-    customer_id: number
-    payment_id: number
-    rental_id: number | null
-    staff_id: number
-    amount_cents: number
-    payment_date: string
-  }
-  film: { film_id: number; title: string; length: number | null; rental_rate_cents: number }
-  actor: { actor_id: number; first_name: string; last_name: string }
-  film_actor: { actor_id: number; film_id: number }
-  inventory: { inventory_id: number; film_id: number; store_id: number }
-  staff: { staff_id: number; first_name: string; last_name: string; store_id: number }
-  store: { store_id: number; manager_staff_id: number }
-}
+import type { Shop } from './rows.ts'
 
+export type { Shop }
 export type TableName = keyof Shop
 /** Split by `customer_id`. */
 export const shardedTables = ['customer', 'rental', 'payment'] as const
 /** A copy on every logical shard. */
-export const copiedTables = ['film', 'actor', 'film_actor', 'inventory', 'staff', 'store'] as const
+export const copiedTables = [
+  'film',
+  'category',
+  'film_category',
+  'actor',
+  'film_actor',
+  'inventory',
+  'staff',
+  'store',
+] as const
 
 const id = 'INTEGER NOT NULL'
 const optionalId = 'INTEGER'
@@ -61,7 +40,9 @@ const columnTypes: { readonly [T in TableName]: { readonly [C in keyof Shop[T]]:
     amount_cents: id,
     payment_date: text,
   },
-  film: { film_id: id, title: text, length: optionalId, rental_rate_cents: id },
+  film: { film_id: id, title: text, length: optionalId, rental_duration: id, rental_rate_cents: id },
+  category: { category_id: id, name: text },
+  film_category: { film_id: id, category_id: id },
   actor: { actor_id: id, first_name: text, last_name: text },
   film_actor: { actor_id: id, film_id: id },
   inventory: { inventory_id: id, film_id: id, store_id: id },
@@ -69,7 +50,12 @@ const columnTypes: { readonly [T in TableName]: { readonly [C in keyof Shop[T]]:
   store: { store_id: id, manager_staff_id: id },
 }
 /** The first columns of these are the primary key: the shard key comes first, so that ids need be unique for one customer only. */
-const keyLengths: { readonly [T in TableName]?: number } = { rental: 2, payment: 2, film_actor: 2 }
+const keyLengths: { readonly [T in TableName]?: number } = {
+  rental: 2,
+  payment: 2,
+  film_actor: 2,
+  film_category: 2,
+}
 
 export const columnsOf = (table: TableName): readonly string[] => Object.keys(columnTypes[table])
 

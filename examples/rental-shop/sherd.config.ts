@@ -1,33 +1,41 @@
-import { type ServerConfig, type Topology, defineConfig, isolated } from 'sherd'
+import { type ServerConfig, type Topology, defineConfig, reference } from 'sherd'
 import { defineShards } from 'sherd/kysely'
 import { drizzleTables } from './drizzle.ts'
 import type { Shop } from './schema.ts'
 
+export interface Places {
+  /** The database that owns the films and the like. */
+  readonly main: ServerConfig
+  /** The servers of the logical shards. */
+  readonly servers: readonly ServerConfig[]
+}
+
+const memory: ServerConfig = { primary: 'sqlite::memory:' }
 /** Two SQLite servers, gone when the process ends. */
-export const inMemory: readonly ServerConfig[] = [
-  { primary: 'sqlite::memory:' },
-  { primary: 'sqlite::memory:' },
-]
+export const inMemory: Places = { main: memory, servers: [memory, memory] }
 
 /**
- * Which table lives where, checked against the columns of `Shop` when it is compiled. Every logical shard
- * has its own copy of films and the like: isolated, as load.ts writes each copy itself.
+ * Which table lives where, checked against the columns of `Shop` when it is compiled. Films and the
+ * like are few and belong to nobody: every logical shard has a copy, so that joins with them stay on one shard.
  */
 const tables = defineShards<Shop>()({
   customer: { group: 'shop', key: 'customer_id' },
   rental: { group: 'shop', key: 'customer_id' },
   payment: { group: 'shop', key: 'customer_id' },
-  film: isolated('shop'),
-  actor: isolated('shop'),
-  film_actor: isolated('shop'),
-  inventory: isolated('shop'),
-  staff: isolated('shop'),
-  store: isolated('shop'),
+  film: reference('shop'),
+  category: reference('shop'),
+  film_category: reference('shop'),
+  actor: reference('shop'),
+  film_actor: reference('shop'),
+  inventory: reference('shop'),
+  staff: reference('shop'),
+  store: reference('shop'),
 })
 
 /** The shop on 8 logical shards, `shop_0` to `shop_7`, dealt evenly to the servers. */
-export function defineShop(servers: readonly ServerConfig[]): Topology {
+export function defineShop({ main, servers }: Places): Topology {
   return defineConfig({
+    databases: { default: main },
     shardGroups: { shop: { databaseName: 'shop', logicalShards: 8, servers } },
     // The Drizzle models declare the same; sherd refuses to start when two declarations disagree.
     tables: [tables, ...drizzleTables],

@@ -2,10 +2,10 @@ import { SherdError } from '../errors/sherd-error.ts'
 import { sqliteModes } from '../sql/modes.ts'
 import type { Endpoint } from '../topology/topology.ts'
 import type { DriverConnection, DriverRequest, ResultCallback, ServerFacts } from './driver.ts'
-import type { RawColumn, RawRow, RowListener, RowReading } from './raw-rows.ts'
+import type { RawColumn, RowListener, RowReading } from './raw-rows.ts'
 import type { SqliteColumn, SqliteHandle, SqliteStatement } from './sqlite-library.ts'
 import { hasSecondStatement, isTrigger } from './sqlite-text.ts'
-import { bindValues, readCell } from './sqlite-values.ts'
+import { bindValues, readCell, readRaw } from './sqlite-values.ts'
 import { StatementCache } from './statement-cache.ts'
 
 /** The OK packet of SQLite, with mysql2's names and SQLite's own. */
@@ -41,6 +41,17 @@ export class SqliteConnection implements DriverConnection {
   }
 
   run(request: DriverRequest, callback: ResultCallback): void {
+    this.#answer(request, callback, (cells, fields) =>
+      isRowsAsArray(request.options) ? cells.map((row) => row.map(readCell)) : readRows(cells, fields),
+    )
+  }
+
+  /** `build` makes the rows of the cells, in which an INTEGER is a bigint and a REAL a number. */
+  #answer(
+    request: DriverRequest,
+    callback: ResultCallback,
+    build: (cells: readonly (readonly unknown[])[], fields: readonly SqliteColumn[]) => unknown,
+  ): void {
     let rows: unknown
     let fields: readonly SqliteColumn[] | undefined
     try {
@@ -52,9 +63,7 @@ export class SqliteConnection implements DriverConnection {
         const cells = statement.all(values)
         // Asked anew each time: another process may have changed the columns of a prepared `SELECT *`.
         fields = statement.columns()
-        rows = isRowsAsArray(request.options)
-          ? cells.map((row) => row.map(readCell))
-          : readRows(cells, fields)
+        rows = build(cells, fields)
       } else {
         rows = this.#write(statement, values)
       }
@@ -67,13 +76,15 @@ export class SqliteConnection implements DriverConnection {
 
   /** All rows are read within the call and told later, at once. */
   readRows(request: DriverRequest, rawCount: number | 'all', listener: RowListener): RowReading {
-    const inArrays: DriverRequest = { ...request, options: { rowsAsArray: true } }
-    this.run(inArrays, (error, rows, fields) => {
+    const asTheyAre = (cells: readonly (readonly unknown[])[]) => cells
+    const tell: ResultCallback = (error, rows, fields) => {
       if (error) return listener.onEnd(error)
-      // Of `run` with rowsAsArray, for a statement that reads.
-      tellRows(rows as RawRow[], fields as readonly SqliteColumn[], rawCount, request.options, listener)
+      // Those of `asTheyAre`, for a statement that reads.
+      const cells = rows as readonly (readonly unknown[])[]
+      tellRows(cells, fields as readonly SqliteColumn[], rawCount, request.options, listener)
       listener.onEnd(null)
-    })
+    }
+    this.#answer(request, tell, asTheyAre)
     return { pause: () => undefined, resume: () => undefined }
   }
 
@@ -153,8 +164,9 @@ function checkRequest(request: DriverRequest, text: string): void {
   })
 }
 
+/** Raw cells stay bigint or number, INTEGER or REAL: of 7.0 a division would make something else than of 7. */
 function tellRows(
-  rows: readonly RawRow[],
+  rows: readonly (readonly unknown[])[],
   fields: readonly SqliteColumn[],
   rawCount: number | 'all',
   options: object | undefined,
@@ -165,7 +177,8 @@ function tellRows(
   listener.onColumns(visible, fields.slice(visibleCount).map(describeColumn))
   for (const row of rows) {
     const cells = row.slice(0, visibleCount)
-    listener.onRow(isRowsAsArray(options) ? cells : readRow(cells, visible), row.slice(visibleCount))
+    const raw = row.slice(visibleCount).map(readRaw)
+    listener.onRow(isRowsAsArray(options) ? cells.map(readCell) : readRow(cells, visible), raw)
   }
 }
 

@@ -1,4 +1,5 @@
 import { SherdError } from '../errors/sherd-error.ts'
+import type { RawCell } from './raw-rows.ts'
 
 const minInteger = -(2n ** 63n)
 const maxInteger = 2n ** 63n - 1n
@@ -46,6 +47,12 @@ export function readCell(cell: unknown): unknown {
     return Number.isSafeInteger(number) ? number : cell
   }
   return cell instanceof ArrayBuffer ? Buffer.from(cell) : cell
+}
+
+/** A cell as it is stored: INTEGER as bigint, REAL as number, so that they can be written again as what they are. */
+export function readRaw(cell: unknown): RawCell {
+  // libsql gives a string, a number, a bigint, an ArrayBuffer or null: https://www.sqlite.org/datatype3.html#storage_classes_and_datatypes
+  return cell instanceof ArrayBuffer ? Buffer.from(cell) : (cell as RawCell)
 }
 
 /** A value as a literal of SQLite's SQL: https://www.sqlite.org/lang_expr.html#literal_values_constants_ */

@@ -1,4 +1,5 @@
 import type { ResultCallback } from '../drivers/driver.ts'
+import { SherdError } from '../errors/sherd-error.ts'
 import { mergeRows, requireSameNames } from '../merge/merge-rows.ts'
 import type { RowsMerge } from '../plan/scatter-plan.ts'
 import { rewriteRows } from '../rewrite/rewrite-scatter.ts'
@@ -8,12 +9,14 @@ import { findTerms } from './order-facts.ts'
 import { gatherShards } from './gather-shards.ts'
 import { readWindow } from './read-window.ts'
 import { canPass } from './stream-gate.ts'
+import { nestingOf } from './send-finish.ts'
 import { streamRows } from './stream-rows.ts'
 import type { ScatterRun } from './scatter-run.ts'
 
 /** Rows of all shards in one order, cut by LIMIT and OFFSET. */
 export function runScatterRows(run: ScatterRun, merge: RowsMerge, done: ResultCallback): void {
   const { plan, shards, request, engine } = run
+  if (merge.isWrapped && nestingOf(request) !== undefined) throw nestedUnion(request.sql)
   const window = readWindow(run, merge.limit)
   const statements = shards.map((shard) =>
     rewriteRows(plan, merge, shard, request.values, window.perShard, engine.topology.dialect),
@@ -34,6 +37,14 @@ export function runScatterRows(run: ScatterRun, merge: RowsMerge, done: ResultCa
       }
       done(null, mergeRows(parts, terms, window), parts[0]?.fields)
     })
+  })
+}
+
+function nestedUnion(sql: string): SherdError {
+  return new SherdError('SHERD_SCATTER_VALUE', {
+    message: 'Columns of a UNION have no table, under which nestTables would show them.',
+    remedy: 'Leave nestTables out for a UNION ALL with ORDER BY.',
+    sql,
   })
 }
 

@@ -104,7 +104,7 @@ function readOptions({ options = {} }: ScatterRequest): ReadOptions {
 }
 
 /** Rows under the tables of their columns are made here: to the server that computes them, all are of one table. */
-function nestingOf({ options = {} }: ScatterRequest): string | true | undefined {
+export function nestingOf({ options = {} }: Pick<ScatterRequest, 'options'>): string | true | undefined {
   const nesting = 'nestTables' in options ? options.nestTables : undefined
   return nesting === true || (typeof nesting === 'string' && nesting !== '') ? nesting : undefined
 }

@@ -48,6 +48,7 @@ export function planUnionRows(analysis: Analysis, query: SetOperation, roots: re
       ...(query.limit ? [' ', limitPart] : []),
     ]),
     hiddenCount: count,
+    isWrapped: true,
     sortKeys: Object.freeze(sortKeys),
     ...own,
   })

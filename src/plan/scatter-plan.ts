@@ -47,6 +47,8 @@ export interface RowsMerge {
   /** The statement with the hidden columns behind its own, named sherd_0 …, ordered as the statement is. */
   readonly shardText: readonly TextPart[]
   readonly hiddenCount: number
+  /** The columns are those of a derived table around a UNION, and not, as one database would say, of none. */
+  readonly isWrapped?: true
   /** Empty: any order is right. */
   readonly sortKeys: readonly SortKey[]
   readonly limit?: LimitSources

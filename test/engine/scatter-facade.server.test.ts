@@ -83,6 +83,13 @@ describe('a read without a key', () => {
     expect(all).toHaveLength(keys.length)
   })
 
+  test('is refused for nestTables where the columns are of a UNION', async () => {
+    const sql = 'SELECT id FROM orders UNION ALL SELECT user_id FROM orders ORDER BY id LIMIT 2'
+    const nested = failureOf(shop.sherd.scatter(() => shop.pool.promise().query({ sql, nestTables: true })))
+    expect(await nested).toHaveProperty('code', 'SHERD_SCATTER_VALUE')
+    expect(await shop.sherd.scatter(() => rowsOf(sql))).toEqual([{ id: 1 }, { id: 2 }])
+  })
+
   test('is a stream in order that ends the shards when nobody reads on', async () => {
     const rows: unknown[] = []
     await shop.sherd.scatter(async () => {
