@@ -1,5 +1,4 @@
 import type { ResultCallback } from '../drivers/driver.ts'
-import { sumWrites } from '../merge/sum-writes.ts'
 import type { ShardStatement } from '../rewrite/shard-statement.ts'
 import type { Session } from '../session/session.ts'
 import type { LogicalShard } from '../topology/topology.ts'
@@ -12,6 +11,7 @@ import type { Request } from './request.ts'
 import { runInOrder } from './run-in-order.ts'
 import { type PartCallback, runPart } from './run-write-part.ts'
 import { type SeatCallback, takeSeat } from './seat.ts'
+import { writeParts } from './write-parts.ts'
 
 /** True when the parts of a write lie on more than one server. */
 export function isAcrossServers(statements: readonly ShardStatement[]): boolean {
@@ -104,24 +104,11 @@ function runParts(
   request: Request,
   done: ResultCallback,
 ): void {
-  const packets: { affectedRows: number }[] = []
-  const step = (position: number): void => {
-    const statement = statements[position]
-    if (statement === undefined)
-      return done(
-        null,
-        sumWrites(
-          packets,
-          statements.map(({ shard }) => shard.name),
-        ),
-      )
-    runInTransaction(engine, session, statement, request, (error, packet) => {
-      if (packet === undefined) return done(error)
-      packets.push(packet)
-      step(position + 1)
-    })
-  }
-  step(0)
+  writeParts(
+    statements,
+    (statement, callback) => runInTransaction(engine, session, statement, request, callback),
+    done,
+  )
 }
 
 function runInTransaction(

@@ -1,6 +1,5 @@
 import type { ResultCallback } from '../drivers/driver.ts'
 import { SherdError } from '../errors/sherd-error.ts'
-import { sumWrites } from '../merge/sum-writes.ts'
 import type { ShardStatement } from '../rewrite/shard-statement.ts'
 import type { Session } from '../session/session.ts'
 import type { Server } from '../topology/topology.ts'
@@ -11,6 +10,7 @@ import type { Request } from './request.ts'
 import { isAcrossServers, runAcrossServers } from './run-across-servers.ts'
 import { runAtomically } from './run-atomically.ts'
 import { runPart } from './run-write-part.ts'
+import { writeParts } from './write-parts.ts'
 
 /**
  * Writes rows of several logical shards of one server, all or none: inside the session's transaction behind
@@ -34,42 +34,17 @@ export function runSplitWrite(
   const start = (missing: unknown): void => {
     if (missing) return timed.done(missing)
     const work = (connection: Parameters<typeof runPart>[1], next: ResultCallback): void =>
-      runParts(engine, connection, statements, timed.request, next)
+      writeParts(
+        statements,
+        (statement, told) => runPart(engine, connection, statement, timed.request, told),
+        next,
+      )
     const told: ResultCallback = (error, packet) =>
       error ? timed.done(annotateError(error, place.shards.join(', '), server.id)) : timed.done(null, packet)
     runAtomically(engine, session, server, work, told, deadline)
   }
   const checked = deadline === undefined ? start : deadline.orExpire(start, () => undefined)
   engine.databases.requireAll(shards, checked, deadline)
-}
-
-function runParts(
-  engine: Engine,
-  connection: Parameters<typeof runPart>[1],
-  statements: readonly ShardStatement[],
-  request: Request,
-  done: ResultCallback,
-): void {
-  // One order for all: two writes whose lists name the same shards in other orders would end in a deadlock.
-  const inOrder = statements.toSorted((a, b) => a.shard.index - b.shard.index)
-  const packets: { affectedRows: number }[] = []
-  const step = (position: number): void => {
-    const statement = inOrder[position]
-    if (statement === undefined)
-      return done(
-        null,
-        sumWrites(
-          packets,
-          inOrder.map(({ shard }) => shard.name),
-        ),
-      )
-    runPart(engine, connection, statement, request, (error, packet) => {
-      if (packet === undefined) return done(error)
-      packets.push(packet)
-      step(position + 1)
-    })
-  }
-  step(0)
 }
 
 /** The server of all parts of a write. Throws SHERD_SEVERAL_SERVERS. */

@@ -207,6 +207,20 @@ describe.each(['xa', 'best-effort'] as const)('with transactions: %s', (transact
     expect(await bank.read()).toEqual([1, 2])
   })
 
+  test('split writes that name the same keys in other orders do not wait for each other for ever', async () => {
+    const pool = bank.pool.promise()
+    for (const key of [here, far])
+      await pool.query('INSERT INTO accounts (owner, amount) VALUES (?, 0)', [key])
+    const update = 'UPDATE accounts SET amount = amount + 1 WHERE owner IN (?, ?)'
+    const callers = Array.from({ length: 4 }, async (_, caller) => {
+      for (let round = 0; round < 10; round++)
+        await pool.query(update, caller % 2 === 0 ? [here, far] : [far, here])
+    })
+    await Promise.all(callers)
+    expect(await bank.read()).toEqual([40, 40])
+    for (const key of [here, far]) await pool.query('DELETE FROM accounts WHERE owner = ?', [key])
+  })
+
   test('an unsharded database takes part like any other server', async () => {
     await connection.beginTransaction()
     await connection.query(insert, [far, 1])
