@@ -39,3 +39,29 @@ test('a scatter that is ended early in a transaction ends none of the statements
   }
   expect([...told]).toEqual([['SHERD_SCATTER_TOO_MANY_ROWS', 150]])
 })
+
+test('a deadline of an aggregate at the start of a transaction loses no write of it, and no connection', async () => {
+  const sums =
+    'SELECT product, id, COUNT(DISTINCT id) AS n FROM orders WHERE user_id IN (?, ?) GROUP BY product, id ORDER BY n'
+  const ids: number[] = []
+  for (let round = 0; round < 150; round++) {
+    const connection = await shop.pool.promise().getConnection()
+    await connection.beginTransaction()
+    await shop.sherd
+      .scatter(() => connection.query(sums, [shop.here, shop.near]), { deadlineMs: 1 + (round % 15) })
+      .catch((error: unknown) => expect(error).toHaveProperty('code', 'SHERD_SCATTER_DEADLINE'))
+    ids.push(10_000 + round)
+    await connection.query("INSERT INTO orders (user_id, id, product) VALUES (?, ?, 'kept')", [
+      shop.here,
+      10_000 + round,
+    ])
+    await connection.commit()
+    connection.release()
+  }
+  const [rows] = await shop.pool
+    .promise()
+    .query('SELECT id FROM orders WHERE user_id = ? AND id >= 10000 ORDER BY id', [shop.here])
+  expect(rows).toEqual(ids.map((id) => ({ id })))
+  const inUse = (): number => shop.sherd.stats().pools.reduce((sum, pool) => sum + pool.inUse, 0)
+  await expect.poll(inUse, { timeout: 5_000 }).toBe(0)
+})
