@@ -1,5 +1,6 @@
 import type { DriverConnection } from '../drivers/driver.ts'
 import { SherdError } from '../errors/sherd-error.ts'
+import { isTableless } from '../plan/is-tableless.ts'
 import type { SessionBound } from '../plan/plan.ts'
 import type { Session } from '../session/session.ts'
 import type { Server } from '../topology/topology.ts'
@@ -49,10 +50,6 @@ function serverOf({ transaction, pin }: Session, connection: DriverConnection): 
   return [...participants, ...(pin === undefined ? [] : [pin])].find(
     ({ lease }) => lease.connection === connection && !lease.isLost,
   )?.server
-}
-
-function isTableless({ isTableless, statement }: BoundStatement['plan']): boolean {
-  return isTableless === true || statement?.tables.length === 0
 }
 
 function unanswerable({ bound, request }: BoundStatement): SherdError {

@@ -144,7 +144,20 @@ class Gathering {
     if (this.#isOver) return
     this.#isOver = true
     this.#forgetDeadline()
-    for (const { outcome, reading } of this.#parts) if (outcome === 'unknown') reading?.cancel()
+    const running = this.#parts.filter(({ outcome }) => outcome === 'unknown')
+    const { transaction, pin } = this.#run.session
+    // The caller's next statement runs on the same connection, and must not meet the KILL of this one.
+    const isShared = transaction !== undefined || pin !== undefined
+    let left = running.length
+    const free = (): void => {
+      left -= 1
+      if (isShared && left === 0) this.#answer(error)
+    }
+    for (const { reading } of running) reading?.cancel(free)
+    if (!isShared || running.length === 0) this.#answer(error)
+  }
+
+  #answer(error: unknown): void {
     if (error) return this.#done(error)
     const answered = this.#parts.filter(({ outcome }) => outcome === 'done')
     if (answered.length < this.#parts.length) {

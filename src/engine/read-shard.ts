@@ -7,11 +7,15 @@ import { aborted } from './run-in-seat.ts'
 import type { ScatterRun } from './scatter-run.ts'
 import { sendForRows } from './send.ts'
 import { type Seat, takeSeat } from './seat.ts'
+import { graceMs } from './statement-deadline.ts'
 
 /** The rows of one shard on their way, until `onEnd`. */
 export interface ShardReading extends RowReading {
-  /** Ends the statement on the server; nothing is heard of it any more. */
-  readonly cancel: () => void
+  /**
+   * Ends the statement on the server; nothing is heard of it any more, but by `whenFree` that its connection is safe for
+   * another. If the server is silent, the connection is cut.
+   */
+  readonly cancel: (whenFree?: () => void) => void
 }
 
 /** Sends one shard its statement. The connection is given back before `onEnd`. */
@@ -33,8 +37,11 @@ class Reading implements ShardReading {
   readonly #listener: RowListener
   readonly #cancellation = new Cancellation()
   #rows: RowReading | undefined
+  #seat: Seat | undefined
   #hasRows = false
   #isHeard = true
+  #isOver = false
+  #whenFree = (): void => undefined
 
   constructor(run: ScatterRun, statement: ShardStatement, rawCount: number | 'all', listener: RowListener) {
     this.#run = run
@@ -68,15 +75,31 @@ class Reading implements ShardReading {
     this.#rows?.resume()
   }
 
-  cancel(): void {
-    if (!this.#isHeard) return
+  cancel(whenFree: () => void = () => undefined): void {
+    if (this.#isOver) return whenFree()
     this.#isHeard = false
+    this.#cutWhenSilent(whenFree)
     // The server's answer to the KILL stands behind the rows that are held back.
     this.#rows?.resume()
     this.#cancellation.request()
   }
 
+  #cutWhenSilent(whenFree: () => void): void {
+    const { deadlines } = this.#run.engine
+    const expire = (): void => {
+      this.#seat?.abandon()
+      this.#cancellation.giveUp()
+    }
+    const silence = { dueAt: deadlines.now() + graceMs, expire }
+    deadlines.add(silence)
+    this.#whenFree = () => {
+      deadlines.remove(silence)
+      whenFree()
+    }
+  }
+
   #read(seat: Seat, use: (error: unknown, seat?: Seat) => void): void {
+    this.#seat = seat
     const { engine, request } = this.#run
     const detach = this.#cancellation.attach(seat.connection)
     const detachCaller = request.cancellation.attach(seat.connection)
@@ -118,7 +141,8 @@ class Reading implements ShardReading {
   }
 
   #end(error: unknown): void {
-    if (!this.#isHeard) return
+    this.#isOver = true
+    if (!this.#isHeard) return this.#whenFree()
     this.#isHeard = false
     const { name, server } = this.#statement.shard
     this.#listener.onEnd(error ? annotateError(error, name, server.id) : null)

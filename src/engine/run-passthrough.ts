@@ -1,5 +1,6 @@
 import type { DriverConnection, ResultCallback } from '../drivers/driver.ts'
 import { SherdError } from '../errors/sherd-error.ts'
+import { isTableless } from '../plan/is-tableless.ts'
 import type { PassthroughPlan } from '../plan/plan.ts'
 import { rewriteLocalCopy } from '../rewrite/rewrite-for-shard.ts'
 import type { Session } from '../session/session.ts'
@@ -133,8 +134,4 @@ export function findLocalCopy(
     if (here !== undefined) return here
   }
   return undefined
-}
-
-function isTableless(plan: PassthroughPlan): boolean {
-  return plan.isTableless === true || plan.statement?.tables.length === 0
 }

@@ -37,7 +37,7 @@ export interface StatementEvent {
   readonly shardGroup?: string
   /** The logical shards that were sent something. */
   readonly shards: readonly string[]
-  /** What the caller was told; absent when it went well. */
+  /** The object the caller gets, which may quote values if it is a server's; absent when it went well. */
   error?: unknown
 }
 

@@ -33,7 +33,10 @@ export interface ShardedTable {
 
 /** What may be said of a sharded table besides its group and key. */
 export interface ShardedOptions {
-  /** Which values the shard key takes. Default `integer`. */
+  /**
+   * Which values the shard key takes. Default `integer`. Strings are told apart letter by letter: where the column's collation
+   * takes two of them for equal, such as `A` and `a`, rows of the one are not found by the other.
+   */
   readonly keyType?: KeyType
   /**
    * All columns by their names in the database, in the order of the table itself (`SHOW COLUMNS` without invisible ones,
