@@ -1,4 +1,5 @@
 import type { ShardStatement } from '../rewrite/shard-statement.ts'
+import { cutWhenSilent } from './cut-when-silent.ts'
 import type { ScatterRun } from './scatter-run.ts'
 import { send } from './send.ts'
 import { type SeatCallback, takeSeat } from './seat.ts'
@@ -15,7 +16,9 @@ export function askFields(
   const use: SeatCallback = (error, seat) => {
     if (seat === undefined) return callback(error)
     const to = { server: shard.server, database: shard.name }
+    const answered = cutWhenSilent(run, seat)
     send(seat.connection, { text, values, protocol, options }, request, to, (failure, _rows, fields) => {
+      answered()
       seat.leave(failure)
       callback(failure, fields)
     })

@@ -6,6 +6,7 @@ import type { FilledText } from '../rewrite/compose-text.ts'
 import { rewriteFields, rewriteFinish } from '../rewrite/rewrite-scatter.ts'
 import type { LogicalShard } from '../topology/topology.ts'
 import { askFields } from './ask-fields.ts'
+import { cutWhenSilent } from './cut-when-silent.ts'
 import { runInSeat } from './run-in-seat.ts'
 import { deadlinePassed, finishFailed } from './scatter-errors.ts'
 import type { ScatterRequest, ScatterRun } from './scatter-run.ts'
@@ -97,7 +98,12 @@ function computeRows(
     const version = dialect === 'sqlite' ? '' : seat.connection.facts.version
     const { text, values } = rewriteFinish(plan, merge, partials(version), request.values, dialect)
     const statement = { text, values, isOnce: true }
-    runInSeat({ engine, session, server, seat, isRead: true, request, statement, shard: name }, done)
+    const answered = cutWhenSilent(run, seat)
+    const seated = { engine, session, server, seat, isRead: true, request, statement, shard: name }
+    runInSeat(seated, (failure, rows, fields) => {
+      answered()
+      done(failure, rows, fields)
+    })
   }
   takeSeat(engine, session, server, true, use, request.scope?.reads)
 }

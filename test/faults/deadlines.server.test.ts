@@ -273,3 +273,41 @@ test('a server that is full serves who waits with the connections it gave', asyn
     await runAsRoot(socket, [`SET GLOBAL max_connections = ${readText(row, 'n')}`])
   }
 })
+
+test('an aggregate over all shards is given up with its connections when a server stands still', async () => {
+  const [key] = keys
+  const count = 'SELECT COUNT(*) AS n FROM events'
+  const scatter = (run: () => Promise<unknown>): Promise<unknown> =>
+    shop.sherd.fresh(() => shop.sherd.scatter(run, { deadlineMs }))
+  await scatter(() => pool.query(count))
+  const connection = await pool.getConnection()
+  await connection.beginTransaction()
+  for (const one of [key, twinOf(key)]) await connection.query(read, [one])
+  shop.sites[0]?.primary.pause()
+  const start = performance.now()
+  const list = `${count} WHERE user_id IN (?, ?)`
+  const failures = await Promise.all([
+    failureOf(scatter(() => pool.query(count))),
+    failureOf(scatter(() => connection.query(list, [key, twinOf(key)]))),
+  ])
+  const lastMs = performance.now() - start
+  for (const failure of failures) expect(failure).toHaveProperty('code')
+  expect(lastMs).toBeLessThan(longestWaitMs)
+  const inUse = (): number => shop.sherd.stats().pools.reduce((sum, one) => sum + one.inUse, 0)
+  await expect.poll(inUse, { timeout: longestWaitMs }).toBe(0)
+  console.log(
+    `silent server: aggregates told after at most ${Math.round(lastMs)} ms, no connection left in use`,
+  )
+  shop.sites[0]?.primary.resume()
+  await connection.rollback()
+  connection.release()
+})
+
+/** Another key of the same server, on another logical shard. */
+function twinOf(key: number): number {
+  const home = shop.sherd.locate('shop', key)
+  for (let other = 0; ; other++) {
+    const shard = shop.sherd.locate('shop', other)
+    if (shard.server === home.server && shard !== home) return other
+  }
+}
