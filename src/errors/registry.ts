@@ -335,7 +335,7 @@ export const errorRegistry = {
     kind: 'refused',
     isRetryable: false,
     short: 'An option of sherd.scatter is not one, or out of range',
-    long: 'Nothing was run. The options of sherd.scatter are deadlineMs, maxRows, maxConcurrencyPerServer, partial and onMissing; partial: report needs onMissing, because rows that lack a shard must not look like all rows.',
+    long: 'Nothing was run. The options of sherd.scatter are deadlineMs, maxRows, maxConcurrencyPerServer, partial and onMissing; partial: report needs onMissing, because rows that lack a shard must not look like all rows. With writes: true it is refused inside onShard and withShardKey, which mean one shard.',
     remedy: 'Mend the option named above.',
   },
   SHERD_SCATTER_VALUE: {

@@ -104,7 +104,16 @@ export class Sherd {
    * Also: SHERD_SCATTER_OPTIONS, SHERD_SCATTER_FAILED, SHERD_SCATTER_DEADLINE, SHERD_SCATTER_TOO_MANY_ROWS.
    */
   async scatter<T>(body: () => T | PromiseLike<T>, options: ScatterOptions = {}): Promise<T> {
-    return this.#engine.scopes.scatter(readScatterOptions(options), body)
+    const { scopes } = this.#engine
+    const permission = readScatterOptions(options)
+    const isOnOneShard = (scopes.current()?.shards.size ?? 0) > 0
+    if (options.writes === true && isOnOneShard)
+      throw new SherdError('SHERD_SCATTER_OPTIONS', {
+        message:
+          'sherd.scatter with writes: true was called inside onShard or withShardKey, which name one shard.',
+        remedy: 'Call it outside of them to write on every shard; leave it out to write on that one.',
+      })
+    return scopes.scatter(permission, body)
   }
 
   /**

@@ -215,4 +215,14 @@ describe('when a shard fails', () => {
       expect({ options, code: error['code'] }).toEqual({ options, code: 'SHERD_SCATTER_OPTIONS' })
     }
   })
+
+  test('writes on every shard are refused where one shard is named', async () => {
+    const { name } = shop.sherd.locate('shop', shop.here)
+    const write = () => shop.sherd.scatter(() => run(byId), { writes: true })
+    expect(await failureOf(shop.sherd.onShard(name, write))).toHaveProperty('code', 'SHERD_SCATTER_OPTIONS')
+    expect(await failureOf(shop.sherd.withShardKey('shop', shop.here, write))).toHaveProperty(
+      'code',
+      'SHERD_SCATTER_OPTIONS',
+    )
+  })
 })
