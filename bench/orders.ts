@@ -1,8 +1,8 @@
 import type { Pool } from 'mysql2/promise'
 
 /** Rows of the scatter suites, the same in every place that holds all of them. */
-export const orderCount = 64_000
-export const customerCount = 16_000
+export const orderCount = 50_000
+export const customerCount = 12_500
 
 /** `placed` and `shipped` are unique and in no order of the key; only `placed` has an index. */
 export const orderColumns = `
@@ -31,7 +31,7 @@ const countries = [
   'SE',
 ]
 /** A prime above `orderCount`: any multiple of an id, divided by it, leaves a remainder of its own. */
-const prime = 64_007
+const prime = 50_021
 const rowsPerInsert = 2000
 
 /** A database of its own with the orders of `ids`. */

@@ -85,7 +85,7 @@ export const operations: readonly Operation[] = [
   },
 ]
 
-/** Keys in an order without a pattern, the same in each run: 4,801 shares no factor with 64,000. */
+/** Keys in an order without a pattern, the same in each run: 4,801 shares no factor with 50,000. */
 function idAt(position: number): number {
   return ((position * 4801) % orderCount) + 1
 }
