@@ -24,6 +24,8 @@ const { values: options, positionals } = parseArgs({
     rounds: { type: 'string' },
     /** Workers side by side in `scatter` and `union`. */
     workers: { type: 'string', default: '8' },
+    /** Servers of the logical shards in `union`. */
+    servers: { type: 'string', default: '2' },
     /** Directory of the build to measure. */
     dist: { type: 'string', default: new URL('../dist', import.meta.url).pathname },
   },
@@ -65,7 +67,9 @@ async function runSuite(suite: (typeof suiteNames)[number]): Promise<unknown> {
     case 'scatter':
       return benchScatter(build, scatterRounds(), (found) => printScatter(found, 'one server', 'by hand'))
     case 'union':
-      return benchUnion(build, scatterRounds(), (found) => printScatter(found, 'per shard', 'per server'))
+      return benchUnion(build, Number(options.servers), scatterRounds(), (found) =>
+        printScatter(found, 'per shard', 'per server'),
+      )
     case 'statements': {
       const round = {
         rounds: Number(options.rounds ?? 21),

@@ -16,11 +16,11 @@ export interface HandShard {
   readonly pool: Pool
 }
 
-/** The same orders spread over two servers and, all of them, on a third. */
+/** The same orders spread over some servers and, all of them, on another one. */
 export interface OrdersShop {
   readonly sherd: Root.Sherd
   readonly servers: readonly Testing.TestServer[]
-  /** Pools of the two servers with logical shards, in their order. */
+  /** Pools of the servers with logical shards, in their order. */
   readonly pools: readonly Pool[]
   /** In the order of their index. */
   readonly shards: readonly HandShard[]
@@ -32,17 +32,15 @@ export interface OrdersShop {
   readonly close: () => Promise<void>
 }
 
-export async function openOrders(build: Build): Promise<OrdersShop> {
+export async function openOrders(build: Build, serverCount: number): Promise<OrdersShop> {
   const { startServers } = await build.load<typeof Testing>('testing/index.js')
-  const set = await startServers({ primaries: 3, replicasPerPrimary: 0, flags: serverFlags })
-  const [first, second, third] = set.servers.map(({ primary }) => primary)
-  if (first === undefined || second === undefined || third === undefined)
-    throw new Error('A server is missing.')
-  const servers = [first, second]
-  await third.query('CREATE DATABASE main')
-  const plain = createPool({ uri: third.url('main'), connectionLimit })
+  const set = await startServers({ primaries: serverCount + 1, replicasPerPrimary: 0, flags: serverFlags })
+  const [whole, ...servers] = set.servers.map(({ primary }) => primary)
+  if (whole === undefined) throw new Error('No server was started.')
+  await whole.query('CREATE DATABASE main')
+  const plain = createPool({ uri: whole.url('main'), connectionLimit })
   const pools = servers.map((server) => createPool({ uri: server.url(), connectionLimit }))
-  const sherd = await openSherd(build, servers, third.url('main'))
+  const sherd = await openSherd(build, servers, whole.url('main'))
   const shards = listShards(sherd, pools)
   const shardOf = (id: number): HandShard => {
     const shard = shards[sherd.locate('product', id).index]
@@ -50,7 +48,7 @@ export async function openOrders(build: Build): Promise<OrdersShop> {
     return shard
   }
   await Promise.all([createOrders(plain, 'main', orderIds), fillShards(shards, shardOf)])
-  const [version] = await third.query('SELECT VERSION() AS version')
+  const [version] = await whole.query('SELECT VERSION() AS version')
   return {
     sherd,
     servers,

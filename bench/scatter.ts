@@ -26,7 +26,8 @@ export async function benchScatter(
   options: RoundOptions,
   onResults: ReportResults,
 ): Promise<readonly ScatterResult[]> {
-  const shop = await openOrders(build)
+  const shop = await openOrders(build, 2)
+  console.log(`MariaDB ${shop.serverVersion}`)
   const spider = await openSpider(build, shop)
   if (spider === undefined) console.log('Without Spider: this MariaDB has no plugin ha_spider.')
   try {
@@ -43,13 +44,18 @@ export async function benchScatter(
   }
 }
 
-/** One statement for each logical shard against one for each server, both by hand and with the same merge. */
+/**
+ * One statement for each logical shard against one for each server, both by hand and with the same merge. On two servers
+ * each has a core of its own here; on one, statements side by side may use a core that the other way leaves idle.
+ */
 export async function benchUnion(
   build: Build,
+  serverCount: number,
   options: RoundOptions,
   onResults: ReportResults,
 ): Promise<readonly ScatterResult[]> {
-  const shop = await openOrders(build)
+  const shop = await openOrders(build, serverCount)
+  console.log(`MariaDB ${shop.serverVersion}`)
   try {
     const clientsOf = (operation: Operation): readonly Client[] => [
       clientOf('statement per shard', (position) => fanOutByHand(shop, operation, position, 'shard')),

@@ -49,11 +49,11 @@ export async function openSpider(build: Build, shop: OrdersShop): Promise<Spider
   }
 }
 
-/** Spider has a hash of its own: the remainder of the key. Half of the parts lie on each server. */
-async function fillParts({ pools }: OrdersShop): Promise<void> {
+/** Spider has a hash of its own: the remainder of the key. Its parts lie on the servers by turns. */
+async function fillParts({ pools, servers }: OrdersShop): Promise<void> {
   await Promise.all(
     parts.map(async (part) => {
-      const pool = pools[serverIndex(part)]
+      const pool = pools[part % servers.length]
       if (pool === undefined) throw new Error('A server is missing.')
       await createOrders(
         pool,
@@ -65,7 +65,7 @@ async function fillParts({ pools }: OrdersShop): Promise<void> {
 }
 
 function writeServer({ servers, password }: OrdersShop, part: number): string {
-  const port = servers[serverIndex(part)]?.port
+  const port = servers[part % servers.length]?.port
   return `CREATE SERVER part_${part} FOREIGN DATA WRAPPER mysql OPTIONS
     (HOST '127.0.0.1', PORT ${port}, USER 'sherd', PASSWORD '${password}', DATABASE 'spider_${part}')`
 }
@@ -74,8 +74,4 @@ function writeTable(): string {
   const list = parts.map((part) => `PARTITION p${part} COMMENT = 'srv "part_${part}"'`)
   return `CREATE TABLE main.orders (${orderColumns}) ENGINE = SPIDER
     COMMENT = 'wrapper "mysql", table "orders"' PARTITION BY HASH (id) (${list.join(', ')})`
-}
-
-function serverIndex(part: number): number {
-  return part < parts.length / 2 ? 0 : 1
 }
