@@ -25,8 +25,8 @@ export interface Client extends Contestant {
   readonly answer: (position: number) => Promise<unknown>
 }
 
-export function promiseClient(name: string, pool: PromisePool, works: readonly Work[]): Client {
-  const answer = (position: number): Promise<unknown> => askPromise(pool, workAt(works, position))
+/** Somebody who asks for the next unit of work when the promise of the one before is kept. */
+export function clientOf(name: string, answer: Client['answer']): Client {
   return {
     name,
     answer,
@@ -34,6 +34,10 @@ export function promiseClient(name: string, pool: PromisePool, works: readonly W
       for (let position = takeNext(); position >= 0; position = takeNext()) await answer(position)
     },
   }
+}
+
+export function promiseClient(name: string, pool: PromisePool, works: readonly Work[]): Client {
+  return clientOf(name, (position) => askPromise(pool, workAt(works, position)))
 }
 
 export function callbackClient(name: string, pool: CallbackPool, works: readonly Work[]): Client {

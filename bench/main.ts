@@ -2,23 +2,30 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openBuild } from './compiled.ts'
+import type { RoundOptions } from './interleave.ts'
 import { describeMachine } from './machine.ts'
 import { benchReads, type ReadResult } from './reads.ts'
 import { benchRouting } from './routing.ts'
+import { benchScatter, benchUnion, type ScatterResult } from './scatter.ts'
 import { benchSql } from './sql.ts'
 import { benchStatements, type StatementResult } from './statements.ts'
 import type { BenchResult } from './time-calls.ts'
 
-const suiteNames = ['statements', 'reads', 'sql', 'routing'] as const
+const suiteNames = ['statements', 'reads', 'scatter', 'union', 'sql', 'routing'] as const
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     /** Also writes machine and figures to this file. */
     json: { type: 'string' },
-    /** Length of one round of a contestant. */
-    seconds: { type: 'string', default: '0.3' },
-    rounds: { type: 'string', default: '21' },
+    /** Length of one round of a contestant. Default: 0.3, and 0.25 of `scatter` and `union`. */
+    seconds: { type: 'string' },
+    /** Default: 21, and 5 of `scatter` and `union`, whose reads are slow. */
+    rounds: { type: 'string' },
+    /** Workers side by side in `scatter` and `union`. */
+    workers: { type: 'string', default: '8' },
+    /** Servers of the logical shards in `union`. */
+    servers: { type: 'string', default: '2' },
     /** Directory of the build to measure. */
     dist: { type: 'string', default: new URL('../dist', import.meta.url).pathname },
   },
@@ -52,18 +59,49 @@ async function runSuite(suite: (typeof suiteNames)[number]): Promise<unknown> {
     case 'reads':
       return printReads(
         await benchReads(build, {
-          rounds: Number(options.rounds),
-          seconds: Number(options.seconds),
+          rounds: Number(options.rounds ?? 21),
+          seconds: Number(options.seconds ?? 0.3),
           concurrency: 4,
         }),
       )
+    case 'scatter':
+      return benchScatter(build, scatterRounds(), (found) => printScatter(found, 'one server', 'by hand'))
+    case 'union':
+      return benchUnion(build, Number(options.servers), scatterRounds(), (found) =>
+        printScatter(found, 'per shard', 'per server'),
+      )
     case 'statements': {
-      const round = { rounds: Number(options.rounds), seconds: Number(options.seconds), concurrency: 16 }
+      const round = {
+        rounds: Number(options.rounds ?? 21),
+        seconds: Number(options.seconds ?? 0.3),
+        concurrency: 16,
+      }
       const found = await benchStatements(build, round, printStatements)
       console.log(`MariaDB ${found.serverVersion}`)
       return found
     }
   }
+}
+
+function scatterRounds(): RoundOptions {
+  return {
+    rounds: Number(options.rounds ?? 5),
+    seconds: Number(options.seconds ?? 0.25),
+    concurrency: Number(options.workers),
+  }
+}
+
+function printScatter(results: readonly ScatterResult[], first: string, second: string): void {
+  console.table(
+    results.map((result) => ({
+      read: result.operation,
+      client: result.client,
+      'per second': Math.round(result.perSecond),
+      'CPU µs': format(result.cpuMicroseconds),
+      [`× ${first}`]: format(result.ratioToFirst),
+      [`× ${second}`]: format(result.ratioToSecond),
+    })),
+  )
 }
 
 function printTimes(results: readonly BenchResult[]): readonly BenchResult[] {

@@ -62,6 +62,13 @@ describe('a set of servers', () => {
     })
   })
 
+  test('gives each server its own directory for temporary tables, which others that start would delete', async () => {
+    const [first] = await site.primary.query('SELECT @@tmpdir AS directory, @@datadir AS data')
+    const [second] = await other.primary.query('SELECT @@tmpdir AS directory')
+    expect(`${String(first?.['directory'])}/`).toBe(first?.['data'])
+    expect(second?.['directory']).not.toBe(first?.['directory'])
+  })
+
   test('lets root in over the socket only', async () => {
     const attempt = createConnection({ host: '127.0.0.1', port: site.primary.port, user: 'root' })
     await expect(attempt).rejects.toMatchObject({ errno: 1045 })

@@ -65,6 +65,8 @@ export function listFlags(
   return [
     '--no-defaults',
     `--datadir=${identity.directory}`,
+    // A server that starts deletes all temporary tables it finds there, another server's too (MariaDB 10.11).
+    `--tmpdir=${identity.directory}`,
     `--socket=${identity.socket}`,
     `--pid-file=${identity.directory}/server.pid`,
     `--init-file=${identity.initFile}`,
