@@ -279,7 +279,13 @@ test('an aggregate over all shards is given up with its connections when a serve
   const count = 'SELECT COUNT(*) AS n FROM events'
   const scatter = (run: () => Promise<unknown>): Promise<unknown> =>
     shop.sherd.fresh(() => shop.sherd.scatter(run, { deadlineMs }))
-  await scatter(() => pool.query(count))
+  // The tests before leave connections behind that their server has given up.
+  const isWell = (): Promise<boolean> =>
+    scatter(() => pool.query(count)).then(
+      () => true,
+      () => false,
+    )
+  await expect.poll(isWell, { timeout: longestWaitMs }).toBe(true)
   const connection = await pool.getConnection()
   await connection.beginTransaction()
   for (const one of [key, twinOf(key)]) await connection.query(read, [one])
