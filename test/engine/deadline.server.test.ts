@@ -203,6 +203,8 @@ test('a deadline that is no number of milliseconds is refused, and nothing runs'
 test('deadlines that come at any moment end no statement of another, and tell the truth about writes', async () => {
   const told = new Map<string, number>()
   const inserted = new Set<number>()
+  /** A server that gives no answer for a second on a busy machine is cut, and then nobody knows. */
+  const unknown = new Set<number>()
   const others: Promise<unknown>[] = []
   const pool = shop.pool.promise()
   const insert = "INSERT INTO orders (user_id, id, product) VALUES (?, ?, CONCAT('timed', SLEEP(0.003)))"
@@ -220,13 +222,17 @@ test('deadlines that come at any moment end no statement of another, and tell th
     const what = await outcome
     told.set(what, (told.get(what) ?? 0) + 1)
     if (what === 'done') inserted.add(id)
+    if (what === 'unknown') unknown.add(id)
   }
   await Promise.all(others)
   const [rows] = await pool.query('SELECT id FROM orders WHERE user_id = ? AND id >= 100', [shop.far])
   console.log(
     `400 writes with deadlines of 0 to 9.5 ms: ${[...told].map(([what, n]) => `${what} ${n}`).join(', ')}`,
   )
-  expect([...told.keys()].filter((what) => !['done', 'failed', 'not started'].includes(what))).toEqual([])
+  const possible = ['done', 'failed', 'not started', 'unknown']
+  expect([...told.keys()].filter((what) => !possible.includes(what))).toEqual([])
   expect(told.get('failed')).toBeGreaterThan(0)
-  expect(new Set((rows as readonly { id: number }[]).map(({ id }) => id))).toEqual(inserted)
+  expect(unknown.size).toBeLessThan(10)
+  const found = (rows as readonly { id: number }[]).map(({ id }) => id).filter((id) => !unknown.has(id))
+  expect(new Set(found)).toEqual(inserted)
 })
