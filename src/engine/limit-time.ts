@@ -37,10 +37,24 @@ export function limitTime(
 }
 
 /** When the statement is over on this server, as counted from now. */
-export function dueAtOn(engine: Engine, server: Server, { dueAt }: Request): number | undefined {
+export function dueAtOn(
+  engine: Engine,
+  server: Server,
+  { dueAt }: Pick<Request, 'dueAt'>,
+): number | undefined {
   const { statementTimeoutMs } = server.primary.options
   if (statementTimeoutMs === undefined) return dueAt
   return Math.min(engine.deadlines.now() + statementTimeoutMs, dueAt ?? Infinity)
+}
+
+/** The nearest of these on several servers, as counted from now. */
+export function nearestDueAt(
+  engine: Engine,
+  servers: readonly Server[],
+  request: Pick<Request, 'dueAt'>,
+): number | undefined {
+  const dueAt = Math.min(...servers.map((server) => dueAtOn(engine, server, request) ?? Infinity))
+  return dueAt === Infinity ? undefined : dueAt
 }
 
 /** The scope of a statement's reads, with its deadline. */
@@ -69,11 +83,11 @@ export function limitEnding(
 ): ResultCallback {
   if (transaction?.kind !== 'open') return done
   const { participants } = transaction
-  const dues = participants.map(({ server }) => dueAtOn(engine, server, request) ?? Infinity)
-  const dueAt = Math.max(Math.min(...dues), engine.deadlines.now()) + graceMs
-  if (dueAt === Infinity) return done
+  const servers = participants.map(({ server }) => server)
+  const dueAt = nearestDueAt(engine, servers, request)
+  if (dueAt === undefined) return done
   const ending = {
-    dueAt,
+    dueAt: Math.max(dueAt, engine.deadlines.now()) + graceMs,
     expire: () => {
       for (const { lease } of participants) lease.destroy()
     },

@@ -2,12 +2,12 @@ import type { RowListener, RowReading } from '../drivers/raw-rows.ts'
 import type { ShardStatement } from '../rewrite/shard-statement.ts'
 import { annotateError } from './annotate-error.ts'
 import { Cancellation } from './cancellation.ts'
+import { cutAfterSilence } from './cut-when-silent.ts'
 import { checkTransaction } from './check-transaction.ts'
 import { aborted } from './run-in-seat.ts'
 import type { ScatterRun } from './scatter-run.ts'
 import { sendForRows } from './send.ts'
 import { type Seat, takeSeat } from './seat.ts'
-import { graceMs } from './statement-deadline.ts'
 
 /** The rows of one shard on their way, until `onEnd`. */
 export interface ShardReading extends RowReading {
@@ -86,14 +86,9 @@ class Reading implements ShardReading {
 
   #cutWhenSilent(whenFree: () => void): void {
     const { deadlines } = this.#run.engine
-    const expire = (): void => {
-      this.#seat?.abandon()
-      this.#cancellation.giveUp()
-    }
-    const silence = { dueAt: deadlines.now() + graceMs, expire }
-    deadlines.add(silence)
+    const forgetSilence = cutAfterSilence(deadlines, this.#cancellation, () => this.#seat)
     this.#whenFree = () => {
-      deadlines.remove(silence)
+      forgetSilence()
       whenFree()
     }
   }

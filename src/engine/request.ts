@@ -32,8 +32,3 @@ export interface Request {
   /** Watches `dueAt`, or what is nearer, on the server that was found. */
   readonly deadline?: StatementDeadline | undefined
 }
-
-/** A request of sherd itself, such as BEGIN. */
-export function internalRequest(sql: string): Request {
-  return { sql, values: [], protocol: 'text', isStreamed: false, scope: undefined }
-}

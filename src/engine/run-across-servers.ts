@@ -1,12 +1,12 @@
 import type { ResultCallback } from '../drivers/driver.ts'
 import type { ShardStatement } from '../rewrite/shard-statement.ts'
 import type { Session } from '../session/session.ts'
-import type { LogicalShard } from '../topology/topology.ts'
+import type { LogicalShard, Server } from '../topology/topology.ts'
 import { changeSavepoint } from './change-savepoint.ts'
 import { checkTransaction } from './check-transaction.ts'
 import { endTransaction } from './end-transaction.ts'
 import type { Engine } from './engine.ts'
-import { dueAtOn, limitTime, readScopeOf, type Timed } from './limit-time.ts'
+import { limitTime, nearestDueAt, readScopeOf, type Timed } from './limit-time.ts'
 import type { Request } from './request.ts'
 import { runInOrder } from './run-in-order.ts'
 import { type PartCallback, runPart } from './run-write-part.ts'
@@ -15,7 +15,12 @@ import { writeParts } from './write-parts.ts'
 
 /** True when the parts of a write lie on more than one server. */
 export function isAcrossServers(statements: readonly ShardStatement[]): boolean {
-  return new Set(statements.map(({ shard }) => shard.server)).size > 1
+  return serversOf(statements).size > 1
+}
+
+/** The servers of the parts, in the order of the parts. */
+export function serversOf(statements: readonly ShardStatement[]): ReadonlySet<Server> {
+  return new Set(statements.map(({ shard }) => shard.server))
 }
 
 /**
@@ -49,9 +54,8 @@ function limitAll(
 ): Timed {
   const [first] = shards
   if (first === undefined) return { request, done }
-  const dues = shards.map(({ server }) => dueAtOn(engine, server, request) ?? Infinity)
-  const dueAt = Math.min(...dues)
-  const nearest = dueAt === Infinity ? request : { ...request, dueAt }
+  const servers = shards.map(({ server }) => server)
+  const nearest = { ...request, dueAt: nearestDueAt(engine, servers, request) }
   const place = { shards: shards.map(({ name }) => name), isRead: false }
   return limitTime(engine, first.server, place, nearest, done)
 }

@@ -7,7 +7,7 @@ import { participantOn } from '../session/transaction.ts'
 import type { Server } from '../topology/topology.ts'
 import { Cancellation } from './cancellation.ts'
 import type { Engine } from './engine.ts'
-import { dueAtOn } from './limit-time.ts'
+import { nearestDueAt } from './limit-time.ts'
 import { raiseRefusal } from './raise-refusal.ts'
 import type { Request } from './request.ts'
 import type { Route } from './route-plan.ts'
@@ -54,8 +54,8 @@ export function runScatterPlan(parts: ScatterParts, done: ResultCallback): void 
 
 /** Until the first deadline of the scatter, the call, the scope and the servers; undefined when there is none. */
 function timeLeftMs({ engine, permission, shards, request }: ScatterParts): number | undefined {
-  const dues = shards.map(({ server }) => dueAtOn(engine, server, request) ?? Infinity)
-  const left = Math.min(...dues) - engine.deadlines.now()
+  const servers = shards.map(({ server }) => server)
+  const left = (nearestDueAt(engine, servers, request) ?? Infinity) - engine.deadlines.now()
   const leftMs = Math.min(left, permission.deadlineMs ?? Infinity)
   return leftMs === Infinity ? undefined : Math.max(leftMs, 0)
 }

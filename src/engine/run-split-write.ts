@@ -7,7 +7,7 @@ import { annotateError } from './annotate-error.ts'
 import type { Engine } from './engine.ts'
 import { limitTime } from './limit-time.ts'
 import type { Request } from './request.ts'
-import { isAcrossServers, runAcrossServers } from './run-across-servers.ts'
+import { isAcrossServers, runAcrossServers, serversOf } from './run-across-servers.ts'
 import { runAtomically } from './run-atomically.ts'
 import { runPart } from './run-write-part.ts'
 import { writeParts } from './write-parts.ts'
@@ -52,7 +52,7 @@ export function requireOneServer(
   statements: readonly ShardStatement[],
   request: Pick<Request, 'sql'>,
 ): Server {
-  const servers = new Set(statements.map((statement) => statement.shard.server))
+  const servers = serversOf(statements)
   const [server] = servers
   if (server !== undefined && servers.size === 1) return server
   throw new SherdError('SHERD_SEVERAL_SERVERS', {

@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { SherdError } from '../../src/errors/sherd-error.ts'
 import type { SqlModes } from '../../src/sql/modes.ts'
 import { literalValue } from '../../src/sql/literal.ts'
-import { spliceText } from '../../src/sql/splice.ts'
 import { childrenOf, splitConjuncts, walkQuery } from '../../src/sql/walk.ts'
 import { mysql, parseItem, parseSelect, sqlite, textOf } from './parse.ts'
 
@@ -50,38 +48,6 @@ describe('the value of a literal', () => {
     ["'x'", 'string'],
   ])('%s has the form %s', (text, form) => {
     expect(parseItem(text)).toMatchObject({ kind: 'literal', form })
-  })
-})
-
-describe('spliceText', () => {
-  test('replaces, inserts and removes', () => {
-    const edits = [
-      { start: 0, end: 0, text: '>' },
-      { start: 1, end: 2, text: 'XX' },
-      { start: 2, end: 4, text: '' },
-      { start: 5, end: 5, text: '<' },
-    ]
-    expect(spliceText('abcde', edits)).toBe('>aXXe<')
-    expect(spliceText('abcde', [])).toBe('abcde')
-  })
-
-  test.each([
-    [
-      [
-        { start: 2, end: 3, text: '' },
-        { start: 1, end: 2, text: '' },
-      ],
-    ],
-    [
-      [
-        { start: 0, end: 3, text: '' },
-        { start: 2, end: 4, text: '' },
-      ],
-    ],
-    [[{ start: 3, end: 2, text: '' }]],
-    [[{ start: 0, end: 9, text: '' }]],
-  ])('refuses %j', (edits) => {
-    expect(() => spliceText('abcde', edits)).toThrow(SherdError)
   })
 })
 
