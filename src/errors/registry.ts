@@ -724,6 +724,21 @@ export const errorRegistry = {
     long: 'The text of `/*! … */` and `/*M! … */` runs on some servers and versions and is a comment to others, so the statement has two meanings.',
     remedy: 'Remove the comment or its exclamation mark.',
   },
+  SHERD_ID_LEASE: {
+    kind: 'unavailable',
+    isRetryable: true,
+    short: 'No worker number for new ids',
+    long: 'Ids carry the number of the worker that made them, leased from a database or Redis. All numbers are taken, or the lease could not be renewed in time, or so many ids were asked for at once that the moments of the lease are used up.',
+    remedy:
+      'Try again; if it stays, look whether the store of the leases answers and whether more processes run than the layout has worker numbers.',
+  },
+  SHERD_ID_RANGE: {
+    kind: 'config',
+    isRetryable: false,
+    short: 'A part of an id does not fit',
+    long: 'An id has a fixed number of bits for its moment, logical shard, worker and sequence. The index of the logical shard or the worker number is too large, or the clock stands before 2025 or beyond the last moment of the layout.',
+    remedy: 'Take another layout, or mend the clock of the host.',
+  },
 } as const satisfies Record<string, ErrorEntry>
 
 export type ErrorCode = keyof typeof errorRegistry
