@@ -1,11 +1,12 @@
 import { SherdError } from '../errors/sherd-error.ts'
+import type { IdLayoutName } from '../topology/table-kinds.ts'
 
 /**
  * How a number is cut into moment, logical shard, worker and sequence, from the highest bit to the lowest. So ids of one
  * layout sort by time, and the shard of a row is read off its id.
  */
 export interface IdLayout {
-  readonly name: 'time' | 'safe'
+  readonly name: IdLayoutName
   /** Length of a moment in milliseconds. */
   readonly unitMs: number
   readonly timeBits: number
@@ -52,6 +53,9 @@ export const safeIdLayout: IdLayout = {
   workerBits: 5,
   sequenceBits: 5,
 }
+
+/** The layouts by what a table declares of its columns. */
+export const idLayouts: Readonly<Record<IdLayoutName, IdLayout>> = { time: timeIdLayout, safe: safeIdLayout }
 
 /** The first moment, in milliseconds since 1970, that a layout cannot write. */
 export function idEndMs({ unitMs, timeBits }: IdLayout): number {
