@@ -761,6 +761,36 @@ export const errorRegistry = {
     long: 'The reason with which the signals of runs abort when stop has waited long enough, and the error of runNow once stop was called.',
     remedy: 'Start the jobs anew, or give stop a longer timeoutMs.',
   },
+  SHERD_ID_LEASE: {
+    kind: 'unavailable',
+    isRetryable: true,
+    short: 'No worker number for new ids',
+    long: 'Ids carry the number of the worker that made them, leased from a database or Redis. All numbers are taken, or the lease could not be renewed in time, or so many ids were asked for at once that the moments of the lease are used up.',
+    remedy:
+      'Try again; if it stays, look whether the store of the leases answers and whether more processes run than the layout has worker numbers.',
+  },
+  SHERD_ID_RANGE: {
+    kind: 'config',
+    isRetryable: false,
+    short: 'A part of an id does not fit',
+    long: 'An id has a fixed number of bits for its moment, logical shard, worker and sequence. The index of the logical shard or the worker number is too large, or the clock stands before 2025 or beyond the last moment of the layout.',
+    remedy: 'Take another layout, or mend the clock of the host.',
+  },
+  SHERD_FOREIGN_ID: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'An id that does not tell its logical shard',
+    long: 'The column is declared among the `ids` of its table, so a statement may name its rows by them without the shard key. The value given was not made by a generator of that layout, or carries a logical shard that the group does not have: the row, if there is one, may be on any shard.',
+    remedy: 'Add the shard key to the statement, or take the column out of `ids` while it holds other ids.',
+  },
+  SHERD_MISPLACED_ID: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'An id of another logical shard than the row',
+    long: 'The column is declared among the `ids` of its table: each of its ids carries the logical shard of the row it stands in, so that the row is found by it. The id given belongs to another logical shard than the shard key of the row, or sherd cannot see which id it will be.',
+    remedy:
+      'Make the id for the logical shard of the row, ids.next(sherd.locate(group, key)), and give it as a plain value; or take the column out of `ids`.',
+  },
 } as const satisfies Record<string, ErrorEntry>
 
 export type ErrorCode = keyof typeof errorRegistry
