@@ -118,13 +118,17 @@ function finishShipped(
   sendFinish(run, merge, home, branches, done)
 }
 
-/** The partial rows of any shard, but none of them: first in the UNION, they give it their types. */
+/**
+ * The partial rows of any shard, but none of them: first in the UNION, they give it their types. Without the collations,
+ * which the values have with them.
+ */
 function emptyPartial(run: ScatterRun, merge: FinishMerge, shard: LogicalShard): FilledText {
   const { engine, plan, request } = run
   const { text, values } = rewritePartial(plan, merge, shard, request.values, engine.topology.dialect)
   const last = text.segments.length - 1
+  const names = merge.columns.map(({ value }) => `sherd_${value}`).join(', ')
   const segments = text.segments.map((segment, index) => {
-    const before = index === 0 ? 'SELECT * FROM (' : ''
+    const before = index === 0 ? `SELECT ${names} FROM (` : ''
     return before + segment + (index === last ? ') sherd_types LIMIT 0' : '')
   })
   return { text: { segments, sql: segments.join('?') }, values }
