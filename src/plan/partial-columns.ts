@@ -50,14 +50,18 @@ export class PartialColumns {
     if (known !== undefined) known.isCompared = true
   }
 
-  /** `(a) AS sherd_0, …`, the collations behind. */
-  itemsText(isGrouped: boolean): readonly TextPart[] {
-    const values = this.#columns.flatMap(({ text }, index): TextPart[] => [
+  /** `(a) AS sherd_0, …`. */
+  valuesText(): readonly TextPart[] {
+    return this.#columns.flatMap(({ text }, index): TextPart[] => [
       index === 0 ? '(' : ', (',
       ...text,
       `) AS sherd_${index}`,
     ])
-    const collations = this.#collated().flatMap((column, index): TextPart[] => {
+  }
+
+  /** `, COLLATION(a) AS sherd_3, …` of those that may be strings, behind the values. */
+  collationsText(isGrouped: boolean): readonly TextPart[] {
+    return this.#collated().flatMap((column, index): TextPart[] => {
       const isOfMany = isGrouped && mayDifferInGroup(column)
       return [
         isOfMany ? ', MIN(COLLATION(' : ', COLLATION(',
@@ -65,7 +69,6 @@ export class PartialColumns {
         `${isOfMany ? '))' : ')'} AS sherd_${this.#columns.length + index}`,
       ]
     })
-    return [...values, ...collations]
   }
 
   /** `1, 3`, the positions of the columns that are grouped. */
