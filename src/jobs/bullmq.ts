@@ -30,8 +30,8 @@ export interface BullmqJobsOptions extends JobsOptions {
   /** Turns that BullMQ keeps in its lists of completed and of failed ones, each. Default: 1,000. Too high: memory of Redis. */
   readonly keepTurns?: number
   /**
-   * The lease of the lock that keeps two runs of one name apart, extended while a run goes on. Default: 30,000. Too low: lost
-   * in short pauses. Too high: after a crash the name rests that long.
+   * The lease of a turn, and of the lock that keeps two runs of one name apart; both are extended while a run goes on. Default:
+   * 30,000. Too low: lost in short pauses. Too high: after a crash the name rests for up to twice that long.
    */
   readonly leaseMs?: number
   /** Hears when Redis cannot be reached. Default: one warning of the process. */
@@ -42,6 +42,11 @@ export interface BullmqJobsOptions extends JobsOptions {
 const lookAgainMs = 200
 /** A Redis that was restarted without its data has lost the schedules; each process looks this often. */
 const lookForLossMs = 5000
+/**
+ * A worker makes the next turn of a scheduler after it has taken one (BullMQ 6.7). If it dies in between, the schedule stands still until
+ * the turn is found stalled and taken again; given up, it would stand still for ever.
+ */
+const maxStalledCount = 1_000_000
 /** How long connections may take to close. */
 const goodbyeMs = 2000
 /** A wait after an error is known for this much longer, so that the retry comes before the next scheduled turn. */
@@ -117,6 +122,9 @@ class BullmqJobs implements RunningJobs {
     this.#worker = new this.#library.Worker(this.#queueName, (job, token) => this.#work(board, job, token), {
       ...this.#base,
       concurrency: this.#checked.concurrency,
+      lockDuration: this.#options.leaseMs,
+      stalledInterval: this.#options.leaseMs,
+      maxStalledCount,
       settings: {
         backoffStrategy: (failures) => spread(backOffMs(failures, this.#checked), this.#checked, Math.random),
       },
