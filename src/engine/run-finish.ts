@@ -31,7 +31,9 @@ export function runFinish(run: ScatterRun, merge: FinishMerge, done: ResultCallb
   // Without carrying them nobody would know which shard failed.
   if (isTogether && run.permission.onMissing === undefined)
     return requireNoEnum(run, merge, home, (refusal) =>
-      refusal ? done(refusal) : sendFinish(run, merge, home, () => partials, done),
+      refusal
+        ? done(refusal)
+        : sendFinish(run, merge, home, { texts: () => partials, shards: run.shards }, done),
     )
   gatherShards(asPartial(run), partials, 'all', (error, parts) => {
     if (parts === undefined) return done(error)
@@ -115,7 +117,7 @@ function finishShipped(
     const types = emptyPartial(run, merge, home)
     return tuples.length === 0 ? [types] : [types, { text: valuesText(tuples, version), values: [] }]
   }
-  sendFinish(run, merge, home, branches, done)
+  sendFinish(run, merge, home, { texts: branches, shards: [] }, done)
 }
 
 /** The partial rows of any shard, but none of them: first in the UNION, they give it their types. */

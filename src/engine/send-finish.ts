@@ -12,8 +12,13 @@ import { deadlinePassed, finishFailed } from './scatter-errors.ts'
 import type { ScatterRequest, ScatterRun } from './scatter-run.ts'
 import { type SeatCallback, takeSeat } from './seat.ts'
 
-/** The partial rows for a server of some version. */
-export type Partials = (version: string) => readonly FilledText[]
+/** The partial rows that the last statement takes. */
+export interface Partials {
+  /** For a server of some version. */
+  readonly texts: (version: string) => readonly FilledText[]
+  /** The logical shards that are read by these texts; none when their rows stand in them. */
+  readonly shards: readonly LogicalShard[]
+}
 
 /**
  * Runs the last statement on the server of `home`, with the options of the caller, and shows its columns as one
@@ -96,10 +101,11 @@ function computeRows(
   const use: SeatCallback = (error, seat) => {
     if (seat === undefined) return done(error)
     const version = dialect === 'sqlite' ? '' : seat.connection.facts.version
-    const { text, values } = rewriteFinish(plan, merge, partials(version), request.values, dialect)
+    const { text, values } = rewriteFinish(plan, merge, partials.texts(version), request.values, dialect)
     const statement = { text, values, isOnce: true }
     const answered = cutWhenSilent(run, seat)
-    const seated = { engine, session, server, seat, isRead: true, request, statement, shard: name }
+    const needs = plan.copies && { shards: partials.shards, tables: plan.copies }
+    const seated = { engine, session, server, seat, isRead: true, request, statement, shard: name, needs }
     runInSeat(seated, (failure, rows, fields) => {
       answered()
       done(failure, rows, fields)

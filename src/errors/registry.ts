@@ -640,6 +640,22 @@ export const errorRegistry = {
     long: 'Reference tables are written in their source database; the copies on the shards follow.',
     remedy: 'Write the reference table in a statement of its own.',
   },
+  SHERD_REFERENCE_COPY: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'A copy of a reference table would be written',
+    long: 'Inside onShard, or with a hint to a logical shard, the statement would change the copy there, which sherd fills from the source database: the next sync would take the change back, and until then the shards would differ. Nothing was run. Copies declared as unmanaged are written by the application.',
+    remedy:
+      'Write the reference table outside of onShard and without a hint: the statement goes to its source, and sherd.reference.sync() brings it to the copies.',
+  },
+  SHERD_REFERENCE_NOT_READY: {
+    kind: 'unavailable',
+    isRetryable: true,
+    short: 'The copy of a reference table is not filled yet',
+    long: 'The first sync of the table to a logical shard is not through there, as far as the connection sees: a replica learns of it later than its primary, a transaction only when it begins behind it. Rows would be missing from the answer, so it is not read. Asked again by later statements, at most once a second for each server, until the copy is whole.',
+    remedy:
+      "Let sherd.reference.sync() run once, or a supervisor, before statements that join the table; then try again. Copies that the application fills itself are declared with copies: 'unmanaged'.",
+  },
   SHERD_DELETE_ALIAS: {
     kind: 'refused',
     isRetryable: false,

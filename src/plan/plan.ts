@@ -64,6 +64,8 @@ interface ShardedPlan {
   readonly withoutKey?: Refusal
   /** INSERT IGNORE and its like store a key that is out of the column's range as another key: such keys are refused. */
   readonly mayClampKey: boolean
+  /** Reference tables whose rows it takes from copies that sherd keeps. Absent: none. */
+  readonly copies?: readonly string[]
   /** Holds for this statement as a scope around it does. */
   readonly hint?: PlanHint
 }
@@ -115,6 +117,10 @@ export interface PassthroughPlan {
   readonly localCopy?: {
     readonly shardGroups: readonly string[] | 'all'
     readonly qualified: readonly TableName[]
+    /** Of these tables the ones whose copies sherd keeps. Absent: none. */
+    readonly copies?: readonly string[]
+    /** Raised when a scope or hint names the shard: the statement writes, and the copy is written by sherd alone. */
+    readonly writes?: Refusal
   }
   /** Names a shard of one of the groups of `localCopy`. */
   readonly hint?: ShardHint
