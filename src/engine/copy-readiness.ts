@@ -43,6 +43,8 @@ export class CopyReadiness {
   readonly #learned = new WeakMap<Endpoint, Learned>()
   readonly #moments = new WeakMap<Participant, Moment>()
   #answers = 0
+  /** When this process last wrote copies itself. */
+  #newsAt = -Infinity
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -63,6 +65,11 @@ export class CopyReadiness {
     return this.#findMissing(needs, seat) === undefined
   }
 
+  /** This process has written copies, so that there is cause to ask again. */
+  noteNews(): void {
+    this.#newsAt = this.#clock.now()
+  }
+
   /** Calls back with SHERD_REFERENCE_NOT_READY when one of the copies is not filled as this connection sees it. */
   require(
     topology: Topology,
@@ -75,7 +82,8 @@ export class CopyReadiness {
     const { connection } = seat
     const learned = this.#learnedAt(connection)
     const isLearned = this.#numberOf(missing.shard, missing.table, connection) !== undefined
-    if (!isLearned && this.#clock.now() - learned.askedAt < askAgainAfterMs)
+    const mayAskAt = this.#newsAt > learned.askedAt ? this.#newsAt : learned.askedAt + askAgainAfterMs
+    if (!isLearned && this.#clock.now() < mayAskAt)
       return callback(notReady(missing, connection))
     const [shard] = needs.shards
     const shards = shard === undefined ? [] : shardsOn(topology, shard.server)
