@@ -1,13 +1,14 @@
 import type { RawRow } from '../drivers/raw-rows.ts'
-import { applyCarefully } from './apply-carefully.ts'
+import { applyCarefully, type CarefulChanges } from './apply-carefully.ts'
 import { countChanges, diffRows, type RowChanges } from './diff-rows.ts'
-import { writeKeys } from './key-conditions.ts'
+import { identify, writeKeys } from './key-conditions.ts'
 import { type HeldCopy, holdCopy, rowsOf, type TableRound } from './round.ts'
 import type { StatusRow } from './status-row.ts'
 import type { ReferenceBatch, ReferenceChange } from './sync-context.ts'
 import {
   keyColumns,
   keyOf,
+  selectByKeys,
   writeDelete,
   writeInserts,
   writeOverLooseKey,
@@ -37,9 +38,10 @@ export async function runBatch<T>(
         const batch = await read(held)
         await hooksOf(round)?.collect?.({ ...nameOf(round), rows: batch.source.length })
         const copies = await batch.readCopies()
+        await announce(round, diffRows(round.table, batch.source, copies))
         const changes = isCareful
-          ? await applyCarefully(round, held, batch.source, copies, (found) => announce(round, found))
-          : await applyPlainly(round, held, batch, copies)
+          ? await applyCarefully(round, held, batch.source, copies)
+          : { ...(await applyPlainly(round, held, batch, copies)), blocked: 0, left: [] }
         return { status: batch.advance?.(countChanges(changes)), answer: { answer: batch.answer, changes } }
       },
       isCareful,
@@ -49,17 +51,38 @@ export async function runBatch<T>(
     throw error
   })
   const { tally } = round
+  tally.blocked += changes.blocked
   tally.inserted += changes.inserts.length
   tally.updated += changes.updates.length
   tally.deleted += changes.deletes.length
   tally.batches++
   if (countChanges(changes) > 0) await hooksOf(round)?.after?.(describeBatch(round, changes))
-  return { answer, changed: countChanges(changes) }
+  if (changes.left.length > 0) await deleteLeft(round, changes.left)
+  return { answer, changed: countChanges(changes) + changes.left.length }
+}
+
+/** Rows whose deletion the server carries on to other tables by its own rules, as in one database. */
+async function deleteLeft(round: TableRound, keys: readonly RawRow[]): Promise<void> {
+  try {
+    await holdCopy(round, async ({ source, target, requireLock }) => {
+      const { door } = round.context
+      const again = await rowsOf(source, selectByKeys(door, round.table, keys, 'source'))
+      const back = new Set(again.map((row) => identify(keyOf(round.table, row))))
+      const gone = keys.filter((key) => !back.has(identify(key)))
+      requireLock()
+      if (gone.length > 0) await target.run(writeDelete(door, round.table, gone))
+      return { answer: undefined }
+    })
+    round.tally.deleted += keys.length
+  } catch (error) {
+    if (!isConflict(error)) throw error
+    round.tally.blocked += keys.length
+  }
 }
 
 interface Applied<T> {
   readonly answer: T
-  readonly changes: RowChanges
+  readonly changes: CarefulChanges
 }
 
 /** Deletes, then updates, then inserts, checked by the server. */
@@ -72,7 +95,6 @@ async function applyPlainly(
   const { table, context } = round
   const found = diffRows(table, source, copies)
   if (countChanges(found) === 0) return found
-  await announce(round, found)
   const changes = await joinLooseKeys(round, held, found, source, readCopies)
   const { inserts, updates, deletes } = changes
   const texts = [
