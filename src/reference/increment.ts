@@ -1,13 +1,13 @@
 import type { RawRow } from '../drivers/raw-rows.ts'
 import type { ServerDoor, ServerSession } from '../engine/run-on-server.ts'
-import { type Column, quoteName, readColumn, writeCell } from './column.ts'
+import { type Column, quoteName, readColumn } from './column.ts'
 import { comparePrefix } from './key-conditions.ts'
 import { fitRows } from './fit-rows.ts'
 import { readSourceClock, readTime, rowsOf, type TableRound } from './round.ts'
 import { runBatch } from './run-batch.ts'
 import type { Progress, StatusRow, Watermark } from './status-row.ts'
 import type { SyncedTable } from './synced-table.ts'
-import { isAlive, keyColumns, keyOf, selectKeysAfter, sizeOf } from './table-text.ts'
+import { isAlive, keyColumns, keyOf, selectByKeys, sizeOf } from './table-text.ts'
 
 /** Where a batch of increments starts. */
 type From =
@@ -82,7 +82,7 @@ function runIncrementBatch(
       readCopies: () =>
         keys.length === 0
           ? Promise.resolve([])
-          : rowsOf(target, selectKeysAfter(context.door, table, keys, 'copy')),
+          : rowsOf(target, selectByKeys(context.door, table, keys, 'copy')),
       advance: (changed) =>
         advance(round, status, clock, {
           reached: rows.filter((row) => row[width + 1] === '0').at(-1),
@@ -180,9 +180,4 @@ function requireCursor(table: SyncedTable): Column {
   const column = table.columns[table.cursor ?? -1]
   if (column === undefined) throw new TypeError('a table without a cursor has no increments')
   return column
-}
-
-/** The literal of a cell of the cursor. */
-export function writeCursor(door: ServerDoor, table: SyncedTable, cell: RawRow[number]): string {
-  return writeCell(door, requireCursor(table), cell)
 }

@@ -4,13 +4,13 @@ import type { KeyRange } from './key-conditions.ts'
 import { type HeldCopy, rowsOf, type TableRound } from './round.ts'
 import { runBatch } from './run-batch.ts'
 import type { StatusRow } from './status-row.ts'
-import { keyOf, selectKeysAfter, selectRange, selectSizes } from './table-text.ts'
+import { keyOf, selectByKeys, selectRange, selectSizes } from './table-text.ts'
 
 /** Brings the rows of these keys up to date with the source, whatever the two sides have. Gives how many changed. */
 export async function reconcileKeys(round: TableRound, keys: readonly RawRow[]): Promise<number> {
   const { table, context } = round
   const read = (held: HeldCopy, side: 'source' | 'copy'): Promise<readonly RawRow[]> =>
-    rowsOf(side === 'source' ? held.source : held.target, selectKeysAfter(context.door, table, keys, side))
+    rowsOf(side === 'source' ? held.source : held.target, selectByKeys(context.door, table, keys, side))
   const { changed } = await runBatch(round, async (held) => ({
     source: await read(held, 'source'),
     readCopies: () => read(held, 'copy'),

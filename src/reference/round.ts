@@ -2,7 +2,7 @@ import type { RawRow } from '../drivers/raw-rows.ts'
 import type { ServerSession } from '../engine/run-on-server.ts'
 import type { ReferenceCopy } from '../topology/reference-copies.ts'
 import { fenced } from './reference-errors.ts'
-import { createStatus, lockStatus, type StatusRow, writeStatus } from './status-row.ts'
+import { createStatus, isMissingTable, lockStatus, type StatusRow, writeStatus } from './status-row.ts'
 import type { ReferenceContext, ReferenceLimits, SyncOptions } from './sync-context.ts'
 import type { SyncedTable } from './synced-table.ts'
 
@@ -131,12 +131,16 @@ async function holdOnce<T>(
   }
 }
 
-async function beginAndLock({ context: { door }, copy }: Round, target: ServerSession): Promise<StatusRow> {
+async function beginAndLock({ context, copy }: Round, target: ServerSession): Promise<StatusRow> {
+  const { door, copies } = context
   await target.run('BEGIN')
-  const found = await lockStatus(door, target, copy).catch(() => undefined)
+  const found = await lockStatus(door, target, copy).catch((error: unknown) => {
+    if (isMissingTable(error)) return undefined
+    throw error
+  })
   if (found !== undefined) return found
   await target.run('ROLLBACK')
-  await createStatus(door, target, copy)
+  await createStatus(door, target, copy, copies)
   await target.run('BEGIN')
   const made = await lockStatus(door, target, copy)
   if (made === undefined) throw new TypeError('a status row that was just made is not there')

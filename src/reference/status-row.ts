@@ -90,18 +90,21 @@ export async function readStatus(
   }
 }
 
-/** Makes table and row where they are missing. Outside of a transaction, because DDL would end it. */
+/** Makes the table, and the rows of all tables of the shard, where they are missing. Outside of a transaction, because DDL would end it. */
 export async function createStatus(
   door: ServerDoor,
   session: ServerSession,
   copy: ReferenceCopy,
+  all: readonly ReferenceCopy[],
 ): Promise<void> {
   const form = door.dialect === 'mysql' ? createMysql : createSqlite
   await session.run(`CREATE TABLE IF NOT EXISTS ${placeOf(door, copy)} ${form}`)
   const ignore = door.dialect === 'mysql' ? 'INSERT IGNORE' : 'INSERT OR IGNORE'
-  await session.run(
-    `${ignore} INTO ${placeOf(door, copy)} (table_name, progress) VALUES (${nameOf(door, copy)}, '{}')`,
+  const names = new Set(
+    [copy, ...all.filter(({ shard }) => shard.name === copy.shard.name)].map((one) => nameOf(door, one)),
   )
+  const rows = [...names].map((name) => `(${name}, '{}')`)
+  await session.run(`${ignore} INTO ${placeOf(door, copy)} (table_name, progress) VALUES ${rows.join(', ')}`)
 }
 
 /** Locks the row until the transaction ends. */
@@ -228,7 +231,7 @@ function decodeCell(_name: string, cell: unknown): unknown {
 }
 
 /** 1146 of servers; SQLite has a sentence for it. */
-function isMissingTable(error: unknown): boolean {
+export function isMissingTable(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false
   if ('errno' in error && error.errno === 1146) return true
   return error instanceof Error && error.message.includes(`no such table: `)

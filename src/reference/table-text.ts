@@ -48,7 +48,7 @@ export function selectChunkEnd(door: ServerDoor, table: SyncedTable, range: KeyR
   return `${select(door, table, 'source', what.join(', '), range, 1)} OFFSET ${rows - 1}`
 }
 
-export function selectKeysAfter(
+export function selectByKeys(
   door: ServerDoor,
   table: SyncedTable,
   keys: readonly RawRow[],
@@ -75,10 +75,6 @@ export function selectDigests(door: ServerDoor, table: SyncedTable, side: Side, 
 
 function rowDigest({ columns }: SyncedTable): string {
   return `MD5(CONCAT(${columns.map(encodeColumn).join(", ',', ")}))`
-}
-
-export function selectCount(table: SyncedTable): string {
-  return `SELECT COUNT(*) FROM ${table.target}`
 }
 
 /** Whether a row of the source is there for copies. */

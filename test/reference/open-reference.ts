@@ -51,8 +51,8 @@ export async function openReferenceShop(
   })
   const driver = await loadMysqlDriver()
   const engine = createEngine(topology, driver)
-  const context: ReferenceContext = { door: openServerDoor(engine), limits: { overlapMs: 60_000 } }
   const copies = listReferenceCopies(topology)
+  const context: ReferenceContext = { door: openServerDoor(engine), copies }
   const copy = (table: string): ReferenceCopy => {
     const found = copies.find((one) => one.table.table === table)
     if (found === undefined) throw new Error(`${table} is no reference table`)
