@@ -97,11 +97,11 @@ export {
   type ReferenceTablesOptions,
   type VerifyOptions,
 } from './reference/reference-tables.ts'
+export type { CopyFilter } from './reference/filter-copies.ts'
 export type { Supervisor, WatchOptions } from './reference/watch.ts'
 export type {
   ChangedRows,
   CompareReport,
-  CopyFilter,
   Freshness,
   ReferenceBatch,
   ReferenceChange,

@@ -83,8 +83,7 @@ export class CopyReadiness {
     const learned = this.#learnedAt(connection)
     const isLearned = this.#numberOf(missing.shard, missing.table, connection) !== undefined
     const mayAskAt = this.#newsAt > learned.askedAt ? this.#newsAt : learned.askedAt + askAgainAfterMs
-    if (!isLearned && this.#clock.now() < mayAskAt)
-      return callback(notReady(missing, connection))
+    if (!isLearned && this.#clock.now() < mayAskAt) return callback(notReady(missing, connection))
     const [shard] = needs.shards
     const shards = shard === undefined ? [] : shardsOn(topology, shard.server)
     askCompleteCopies(connection, topology.dialect, shards, (error, complete) => {

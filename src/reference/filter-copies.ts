@@ -1,7 +1,14 @@
 import { SherdError } from '../errors/sherd-error.ts'
 import type { ReferenceCopy } from '../topology/reference-copies.ts'
 import { listNames, suggestName } from '../topology/suggest-name.ts'
-import type { CopyFilter } from './sync-context.ts'
+
+/** Which copies; all where nothing is said. */
+export interface CopyFilter {
+  /** Names of reference tables. */
+  readonly tables?: readonly string[]
+  /** Names of logical shards. */
+  readonly shards?: readonly string[]
+}
 
 /** The copies that a filter means; tables are named without regard to case. Throws SHERD_REFERENCE_UNKNOWN for a name that none has. */
 export function filterCopies(

@@ -3,17 +3,10 @@ import type { Locks } from '../locks/lock.ts'
 import { memoryLocks } from '../locks/memory-locks.ts'
 import { listReferenceCopies, type ReferenceCopy } from '../topology/reference-copies.ts'
 import type { Topology } from '../topology/topology.ts'
-import { filterCopies } from './filter-copies.ts'
+import { type CopyFilter, filterCopies } from './filter-copies.ts'
 import { readFreshness } from './read-freshness.ts'
 import { runCopies } from './run-copies.ts'
-import type {
-  CompareReport,
-  CopyFilter,
-  Freshness,
-  ReferenceHooks,
-  ReferenceLimits,
-  SyncReport,
-} from './sync-context.ts'
+import type { CompareReport, Freshness, ReferenceHooks, ReferenceLimits, SyncReport } from './sync-context.ts'
 import { waitUntilReady } from './wait-until-ready.ts'
 import { type Supervisor, watchCopies, type WatchOptions } from './watch.ts'
 import { compareUnderLock, type CopyWork, syncUnderLock } from './work-at-copy.ts'
@@ -83,6 +76,7 @@ export function referenceTables(
     leaseMs,
     context: () => ({
       door: sherd.serverDoor(),
+      copies: listReferenceCopies(sherd.topology),
       ...(limits === undefined ? {} : { limits }),
       ...(hooks === undefined ? {} : { hooks }),
     }),

@@ -2,9 +2,10 @@ import { intervalJobs } from '../jobs/interval-jobs.ts'
 import type { Job, RunningJobs, StopOptions } from '../jobs/jobs.ts'
 import { systemClock } from '../locks/clock.ts'
 import type { ReferenceCopy } from '../topology/reference-copies.ts'
+import type { CopyFilter } from './filter-copies.ts'
 import { holdLock } from './hold-lock.ts'
 import { readFreshness } from './read-freshness.ts'
-import type { CopyFilter, SyncOptions } from './sync-context.ts'
+import type { SyncOptions } from './sync-context.ts'
 import { compareHeld, type CopyWork, syncHeld } from './work-at-copy.ts'
 
 export interface WatchOptions extends CopyFilter {
