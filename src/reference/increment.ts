@@ -159,7 +159,12 @@ function advance(
   { table, limits }: TableRound,
   { progress }: StatusRow,
   clock: { readonly now: string; readonly position: string | undefined },
-  batch: { readonly reached: RawRow | undefined; readonly isLast: boolean; readonly hasChanged: boolean },
+  batch: {
+    readonly reached: RawRow | undefined
+    readonly isLast: boolean
+    readonly hasChanged: boolean
+    readonly startedAt: string
+  },
 ): Partial<StatusRow> | undefined {
   const { reached, isLast, hasChanged, startedAt } = batch
   const watermark = later(progress.watermark, reached === undefined ? undefined : markOf(table, reached))
