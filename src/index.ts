@@ -52,6 +52,8 @@ export {
   type KeyType,
   pinned,
   reference,
+  type ReferenceOptions,
+  type ReferenceTable,
   sharded,
   type ShardedOptions,
   type TableKind,

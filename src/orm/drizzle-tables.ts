@@ -4,7 +4,6 @@ import {
   type TableKinds,
   isolated as isolatedKind,
   pinned as pinnedKind,
-  reference as referenceKind,
   sharded as shardedKind,
 } from '../topology/table-kinds.ts'
 import { type DrizzleForeignKey, readForeignKey } from './drizzle-foreign-keys.ts'
@@ -78,15 +77,6 @@ export function sharded<T extends Table>(table: T, shards: DrizzleShards<T>): Ta
       : { foreignKeys: foreignKeys.map((foreignKey) => readForeignKey(table, foreignKey, casing)) }),
   }
   return { [name]: shardedKind(group, column, options) }
-}
-
-/** A small Drizzle table with a copy on every logical shard of the groups. `source` is the database that owns it, default `default`. */
-export function reference(
-  table: Table,
-  groups: string | readonly string[],
-  options: { readonly source?: string } = {},
-): TableKinds {
-  return { [nameOf(table)]: referenceKind(groups, options) }
 }
 
 /** An independent Drizzle table on every logical shard of `group`. */

@@ -50,11 +50,20 @@ export type KyselyForeignKey<DB, Row> = {
   }
 }[keyof DB & string]
 
+/**
+ * What `reference` of sherd gives, with columns of the row: a cursor is never NULL and read as a Date or as text, a mark of
+ * deleted rows may be NULL, and a number or boolean too. Kysely does not tell a text of a date from another one.
+ */
+export type KyselyReference<Row> = ReferenceTable<
+  ColumnsOf<Row, Date | string>,
+  ColumnsOf<Row, Date | string | number | bigint | boolean | null>
+>
+
 /** Table kinds by the names of Kysely's `Database` type; tables left out are unknown to sherd. */
 export type ShardDeclarations<DB> = {
   readonly [Table in keyof DB & string]?:
     | ShardedDeclaration<DB, Selectable<DB[Table]>>
-    | ReferenceTable
+    | KyselyReference<Selectable<DB[Table]>>
     | IsolatedTable
     | PinnedTable
 }
@@ -88,7 +97,8 @@ type AnyDeclaration =
   | PinnedTable
 
 function toTableKind(declaration: AnyDeclaration, toDatabaseName: (name: string) => string): TableKind {
-  if ('kind' in declaration) return declaration
+  if ('kind' in declaration)
+    return declaration.kind === 'reference' ? toReference(declaration, toDatabaseName) : declaration
   const { group, key, keyType, columns, foreignKeys } = declaration
   return sharded(group, toDatabaseName(key), {
     ...(keyType === undefined ? {} : { keyType }),
@@ -97,6 +107,15 @@ function toTableKind(declaration: AnyDeclaration, toDatabaseName: (name: string)
       ? {}
       : { foreignKeys: foreignKeys.map((foreignKey) => toForeignKey(foreignKey, toDatabaseName)) }),
   })
+}
+
+function toReference(table: ReferenceTable, toDatabaseName: (name: string) => string): ReferenceTable {
+  const { cursor, deletes } = table
+  return {
+    ...table,
+    ...(cursor === undefined ? {} : { cursor: toDatabaseName(cursor) }),
+    ...(deletes === 'compare' ? {} : { deletes: { column: toDatabaseName(deletes.column) } }),
+  }
 }
 
 function toForeignKey(foreignKey: ForeignKey, toDatabaseName: (name: string) => string): ForeignKey {

@@ -1,5 +1,5 @@
 import { alignColumns } from './align-columns.ts'
-import type { ShardedTable } from './table-kinds.ts'
+import type { ReferenceTable, ShardedTable } from './table-kinds.ts'
 import type { Endpoint, LogicalShard, Server, ShardGroup, Topology } from './topology.ts'
 
 type Row = readonly string[]
@@ -20,10 +20,8 @@ export function printTopology(topology: Topology): string {
       switch (table.kind) {
         case 'sharded':
           return [table.table, 'sharded', describeSharded(table)]
-        case 'reference': {
-          const groupNames = table.groups === 'all' ? 'all groups' : table.groups.join(', ')
-          return [table.table, 'reference', `${groupNames} from ${table.source}`]
-        }
+        case 'reference':
+          return [table.table, 'reference', describeReference(table)]
         case 'isolated':
           return [table.table, 'isolated', table.group]
         case 'pinned':
@@ -44,6 +42,15 @@ function describeSharded({ group, key, keyType, columns, foreignKeys = [], scatt
   const facts = [`${group} by ${key} (${keyType})`, ...pointers]
   if (columns !== undefined) facts.push('column order known')
   if (scatter === 'allow') facts.push('scatter allowed')
+  return facts.join(', ')
+}
+
+/** `product, users from default, cursor updated_at, deletes by deleted_at`. */
+function describeReference({ groups, source, cursor, deletes, copies }: ReferenceTable): string {
+  const facts = [`${groups === 'all' ? 'all groups' : groups.join(', ')} from ${source}`]
+  if (cursor !== undefined) facts.push(`cursor ${cursor}`)
+  if (deletes !== 'compare') facts.push(`deletes by ${deletes.column}`)
+  if (copies === 'unmanaged') facts.push('copies unmanaged')
   return facts.join(', ')
 }
 

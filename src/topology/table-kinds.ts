@@ -54,11 +54,40 @@ export interface ShardedOptions {
   readonly scatter?: 'allow'
 }
 
-export interface ReferenceTable {
+/** The parameters are the names that its columns may have, where types know them. */
+export interface ReferenceTable<Cursor extends string = string, Tombstone extends string = string> {
   readonly kind: 'reference'
   readonly groups: readonly string[] | 'all'
   /** The unsharded database that owns the rows. */
   readonly source: string
+  /** Name of the column in the database. Absent: rows are compared, chunk by chunk. */
+  readonly cursor?: Cursor
+  readonly deletes: 'compare' | { readonly column: Tombstone }
+  readonly copies: 'managed' | 'unmanaged'
+}
+
+/** What may be said of a reference table besides its groups. */
+export interface ReferenceOptions<Cursor extends string = string, Tombstone extends string = string> {
+  /** The unsharded database that owns the rows. Default `default`. */
+  readonly source?: string
+  /**
+   * The DATETIME or TIMESTAMP column that every INSERT and UPDATE sets to the time of the change, by its name in the
+   * database; never NULL. A sync then reads the rows that changed instead of comparing all. Default: none. A change
+   * that leaves the column as it was, or sets it back, reaches the copies only when source and copies are compared.
+   */
+  readonly cursor?: Cursor
+  /**
+   * How a row that is gone from the source is found. `compare` (default): by the keys, when source and copies are
+   * compared. A column: the application keeps deleted rows and marks them with a value that is neither NULL nor 0, as
+   * `{ column: 'deleted_at' }`; the copies drop such a row with the next sync. Rows deleted without a mark are found when compared.
+   */
+  readonly deletes?: 'compare' | { readonly column: Tombstone }
+  /**
+   * `managed` (default): sherd alone fills the copies and keeps them equal, a copy is not read before its first sync is
+   * through, and statements that would write it are refused. `unmanaged`: the application does it, and sherd checks
+   * nothing; reads beside sharded tables then give whatever it left there.
+   */
+  readonly copies?: 'managed' | 'unmanaged'
 }
 
 export interface IsolatedTable {
@@ -93,14 +122,20 @@ export function sharded(group: string, key: string, options: ShardedOptions = {}
   }
 }
 
-/** A small table with a copy on every logical shard of the groups. `source` is the database that owns it, default `default`. */
-export function reference(
+/** A small table that lives in one unsharded database and has a copy on every logical shard of the groups. */
+export function reference<Cursor extends string = never, Tombstone extends string = never>(
   groups: string | readonly string[],
-  options: { source?: string } = {},
-): ReferenceTable {
-  const source = options.source ?? 'default'
-  if (groups === 'all') return { kind: 'reference', groups, source }
-  return { kind: 'reference', groups: typeof groups === 'string' ? [groups] : groups, source }
+  options: ReferenceOptions<Cursor, Tombstone> = {},
+): ReferenceTable<Cursor, Tombstone> {
+  const { source = 'default', cursor, deletes = 'compare', copies = 'managed' } = options
+  return {
+    kind: 'reference',
+    groups: groups === 'all' || typeof groups !== 'string' ? groups : [groups],
+    source,
+    ...(cursor === undefined ? {} : { cursor }),
+    deletes,
+    copies,
+  }
 }
 
 /** An independent table on every logical shard of `group`, reached with `onShard` or a hint. */

@@ -14,7 +14,7 @@ export interface OrderDatabase {
 export const kyselyTables = defineShards<OrderDatabase>()({
   orders: { group: 'product', key: 'user_id' },
   order_items: { group: 'product', key: 'user_id' },
-  currencies: reference('product'),
+  currencies: reference('product', { copies: 'unmanaged' }),
 })
 
 export interface OpenKysely {
