@@ -3,9 +3,7 @@ import { type ConvergenceTable, convergenceTables, ownerCount } from './converge
 import { quoteText } from './convergence-values.ts'
 
 /** Runs a statement of the transaction that is given the number of its versions, and tells its rows. */
-export type RunChange = (
-  makeSql: (version: number) => string,
-) => Promise<readonly (readonly (string | null)[])[]>
+export type RunChange = (makeSql: (version: number) => string) => Promise<readonly (readonly unknown[])[]>
 
 /** Some statements that belong together. */
 export type Change = (run: RunChange) => Promise<void>
@@ -18,7 +16,11 @@ export function makeChange(random: Random, owner: number): Change {
   const scene: Scene = { random, owner, table }
   const moves = table.isHonest
     ? [[8, () => mark(scene)] as const]
-    : ([[8, () => remove(scene)], [3, () => removeSeveral(scene)], [5, () => renameKey(scene)]] as const)
+    : ([
+        [8, () => remove(scene)],
+        [3, () => removeSeveral(scene)],
+        [5, () => renameKey(scene)],
+      ] as const)
   return random.weigh<Change>([
     [30, () => insert(scene)],
     [30, () => update(scene)],
@@ -68,7 +70,11 @@ function makeParent(random: Random, owner: number, table: ConvergenceTable): Lit
 }
 
 /** Where a write leaves the cursor; nothing when it leaves it where it was. */
-function makeCursor(random: Random, { cursor, cursorDigits, isHonest }: ConvergenceTable, mayStay: boolean): Literals {
+function makeCursor(
+  random: Random,
+  { cursor, cursorDigits, isHonest }: ConvergenceTable,
+  mayStay: boolean,
+): Literals {
   if (cursor === undefined) return {}
   const now = `NOW(${cursorDigits})`
   if (isHonest) return { [cursor]: now }
@@ -188,7 +194,7 @@ function rotateUnique({ random, owner, table }: Scene): Change {
     for (const where of new Set(keys)) {
       const [row] = await run(() => `SELECT ${column} FROM ${table.name} WHERE ${where} FOR UPDATE`)
       const value = row?.[0]
-      if (value !== undefined && value !== null) found.push({ where, value: quoteText(value) })
+      if (value !== undefined && value !== null) found.push({ where, value: quoteText(String(value)) })
     }
     if (found.length < 2) return
     const set = (where: string, value: string) =>

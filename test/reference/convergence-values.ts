@@ -5,8 +5,36 @@ export type MakeLiteral = (random: Random) => string
 
 /** Text that comes through quoting, charsets and collations only when nobody touches it. */
 const hostileTexts: readonly string[] = [
-  ...['', ' ', 'a ', 'A', 'ä', 'NULL', '0', '-0', '1e1', "o'clock", '"', '\\', '\\0', 'a\0b', 'a\nb\r\n', '%_'],
-  ...['?', '`', '/* sherd: shard=x */', '\u{1f4a5}', 'ß', 'ss', '\u00e9', 'e\u0301', '\ufeffbom', 'x'.repeat(3_000)],
+  ...[
+    '',
+    ' ',
+    'a ',
+    'A',
+    'ä',
+    'NULL',
+    '0',
+    '-0',
+    '1e1',
+    "o'clock",
+    '"',
+    '\\',
+    '\\0',
+    'a\0b',
+    'a\nb\r\n',
+    '%_',
+  ],
+  ...[
+    '?',
+    '`',
+    '/* sherd: shard=x */',
+    '\u{1f4a5}',
+    'ß',
+    'ss',
+    '\u00e9',
+    'e\u0301',
+    '\ufeffbom',
+    'x'.repeat(3_000),
+  ],
 ]
 
 const hostileBytes: readonly string[] = ['', '00', '0000', '20', '5c', '27', 'ff', 'c3', 'ff00ff', 'e29883']
@@ -27,7 +55,10 @@ export const bytes =
   (random) => {
     const part = random.chance(0.5)
       ? random.pick(hostileBytes)
-      : random.int(2 ** 32).toString(16).padStart(8, '0')
+      : random
+          .int(2 ** 32)
+          .toString(16)
+          .padStart(8, '0')
     return `X'${part.slice(0, length * 2)}'`
   }
 
@@ -47,7 +78,16 @@ export const decimal: MakeLiteral = (random) =>
 
 /** Numbers whose text in six digits is another number. */
 export const float: MakeLiteral = (random) =>
-  random.pick(["'0.1'", "'16777216'", "'16777217'", "'1.17549e-38'", "'3.402823e38'", "'-0'", "'0'", `${random.next()}`])
+  random.pick([
+    "'0.1'",
+    "'16777216'",
+    "'16777217'",
+    "'1.17549e-38'",
+    "'3.402823e38'",
+    "'-0'",
+    "'0'",
+    `${random.next()}`,
+  ])
 
 export const double: MakeLiteral = (random) =>
   random.pick([
@@ -56,15 +96,28 @@ export const double: MakeLiteral = (random) =>
   ])
 
 export const bigUnsigned: MakeLiteral = (random) =>
-  random.pick(['0', '9007199254740993', '9223372036854775808', '18446744073709551615', `${random.int(1_000)}`])
+  random.pick([
+    '0',
+    '9007199254740993',
+    '9223372036854775808',
+    '18446744073709551615',
+    `${random.int(1_000)}`,
+  ])
 
 export const bigSigned: MakeLiteral = (random) =>
   random.pick(['0', '-1', '-9223372036854775808', '9223372036854775807', `-${random.int(1_000)}`])
 
-export const bits: MakeLiteral = (random) => random.pick(["b'0'", "b'1'", "b'1111111111111'", `${random.int(8_192)}`])
+export const bits: MakeLiteral = (random) =>
+  random.pick(["b'0'", "b'1'", "b'1111111111111'", `${random.int(8_192)}`])
 
 export const date: MakeLiteral = (random) =>
-  random.pick(["'0000-00-00'", "'1000-01-01'", "'9999-12-31'", "'2024-02-29'", `'2026-01-${10 + random.int(20)}'`])
+  random.pick([
+    "'0000-00-00'",
+    "'1000-01-01'",
+    "'9999-12-31'",
+    "'2024-02-29'",
+    `'2026-01-${10 + random.int(20)}'`,
+  ])
 
 export const moment: MakeLiteral = (random) =>
   random.pick([
@@ -80,14 +133,24 @@ export const instant: MakeLiteral = (random) =>
   ])
 
 export const time: MakeLiteral = (random) =>
-  random.pick(["'-838:59:59'", "'838:59:59.999'", "'00:00:00'", "'-00:00:00.001'", `'12:00:${10 + random.int(50)}'`])
+  random.pick([
+    "'-838:59:59'",
+    "'838:59:59.999'",
+    "'00:00:00'",
+    "'-00:00:00.001'",
+    `'12:00:${10 + random.int(50)}'`,
+  ])
 
 export const year: MakeLiteral = (random) => random.pick(['0', '1901', '2155', '2026'])
 
 export const uuid: MakeLiteral = (random) =>
-  `'${random.int(2 ** 32).toString(16).padStart(8, '0')}-0000-7000-8000-00000000000${random.int(9)}'`
+  `'${random
+    .int(2 ** 32)
+    .toString(16)
+    .padStart(8, '0')}-0000-7000-8000-00000000000${random.int(9)}'`
 
-export const address: MakeLiteral = (random) => random.pick(["'::'", "'::1'", "'::ffff:10.0.0.1'", "'2001:db8::ff'"])
+export const address: MakeLiteral = (random) =>
+  random.pick(["'::'", "'::1'", "'::ffff:10.0.0.1'", "'2001:db8::ff'"])
 
 export const choice: MakeLiteral = (random) => random.pick(["'s'", "'M'", "'x l'"])
 

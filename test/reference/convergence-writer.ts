@@ -35,6 +35,8 @@ export class Writer {
   readonly #random: Random
   #connection: Connection | undefined
   #isStopping = false
+  /** From the first write to the answer to COMMIT; whoever reads it sets it back. */
+  longestMs = 0
 
   constructor(place: WriterPlace, owner: number, seed: number) {
     this.#place = place
@@ -63,24 +65,32 @@ export class Writer {
   /** Writes and leaves the transaction open; the result ends it. */
   async begin(): Promise<() => Promise<void>> {
     const transaction: WrittenTransaction = { outcome: 'open' }
+    const startMs = performance.now()
     const isOpen = await this.#tell(transaction, async (connection) => {
       await connection.query('BEGIN')
-      await this.#change(connection, transaction, 2)
+      await this.#change(connection, transaction, 3)
     })
     if (!isOpen) return () => Promise.resolve()
     return async () => {
       await this.#tell(transaction, (connection) => this.#end(connection, transaction))
+      this.#noteLength(startMs)
     }
   }
 
   async #writeTransaction(): Promise<void> {
     const transaction: WrittenTransaction = { outcome: 'open' }
+    const startMs = performance.now()
     await this.#tell(transaction, async (connection) => {
       await connection.query('BEGIN')
       await this.#change(connection, transaction, 1 + this.#random.int(4))
       if (this.#random.chance(0.2)) await this.#hold()
       await this.#end(connection, transaction)
     })
+    this.#noteLength(startMs)
+  }
+
+  #noteLength(startMs: number): void {
+    this.longestMs = Math.max(this.longestMs, performance.now() - startMs)
   }
 
   async #end(connection: Connection, transaction: WrittenTransaction): Promise<void> {
@@ -108,7 +118,7 @@ export class Writer {
       const version = history.issue(transaction)
       try {
         const [rows] = await connection.query({ sql: makeSql(version), rowsAsArray: true })
-        return Array.isArray(rows) ? (rows as (string | null)[][]) : []
+        return Array.isArray(rows) ? (rows as unknown[][]) : []
       } catch (error) {
         history.fail(version)
         throw error
@@ -140,8 +150,8 @@ export class Writer {
       this.#connection?.destroy()
       this.#connection = undefined
       this.counts.lost += 1
-      const isLost = fatal === true || code === 'ECONNREFUSED' || code === 'PROTOCOL_CONNECTION_LOST'
-      if (!isLost && !/closed|ECONN|Connection/.test(String(error))) throw error
+      const isEnded = errno === 1317 || errno === 1927 || errno === 1053
+      if (fatal !== true && !isEnded && !/^(ECONN|PROTOCOL)/.test(code ?? '')) throw error
       await pause(breathMs)
       return false
     }
