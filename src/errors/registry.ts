@@ -183,8 +183,8 @@ export const errorRegistry = {
   SHERD_PEER_MISSING: {
     kind: 'config',
     isRetryable: false,
-    short: 'A database library is not installed',
-    long: 'Raised when a config needs mysql2 or libsql, both optional peers, and it cannot be loaded. The cause is the error of the import.',
+    short: 'An optional package is not installed',
+    long: 'Raised when mysql2, libsql or bullmq is needed, all optional peers, and it cannot be loaded. The cause is the error of the import.',
     remedy: 'Install the package named above.',
   },
   SHERD_SERVER_UNREACHABLE: {
@@ -723,6 +723,43 @@ export const errorRegistry = {
     short: 'Executable comment',
     long: 'The text of `/*! … */` and `/*M! … */` runs on some servers and versions and is a comment to others, so the statement has two meanings.',
     remedy: 'Remove the comment or its exclamation mark.',
+  },
+  SHERD_LOCK_OPTION: {
+    kind: 'config',
+    isRetryable: false,
+    short: 'A lock was asked for with a name, number or store that cannot be used',
+    long: 'Raised before anything is sent: a name of a lock that is empty or longer than 255 bytes, a lease that is no whole number of milliseconds up to a day, a fencing number that is none, a table name that is not plain, or an object that is no client of ioredis or node-redis.',
+    remedy: 'Mend the argument named above.',
+  },
+  SHERD_LOCK_STORE: {
+    kind: 'internal',
+    isRetryable: false,
+    short: 'A store of locks gave an answer that cannot be read',
+    long: 'Raised when the function given to databaseLocks resolves to neither rows nor an object with affectedRows (mysql2 gives a pair of rows and fields, of which the first is meant), or when what is stored as a fencing number is none. Nobody is told to hold the lock then.',
+    remedy:
+      'Give databaseLocks a function that resolves to the rows or the result of a write; let nobody else write to the table or the keys of the locks.',
+  },
+  SHERD_LOCK_LOST: {
+    kind: 'unavailable',
+    isRetryable: true,
+    short: 'A lock was lost while it was in use',
+    long: 'The reason with which the signal of keepHeld aborts: the store gave the lock to somebody else or forgot it, it could not be extended before its lease ran out, or the process was paused for longer than the lease. The cause is the last error of the store, if there was one.',
+    remedy:
+      'End the work and acquire the lock again; what was written before is guarded by the fencing number alone.',
+  },
+  SHERD_JOB_OPTION: {
+    kind: 'config',
+    isRetryable: false,
+    short: 'A job was given a name or number that cannot be used',
+    long: 'Raised before anything runs: two jobs of one name, an empty name, an interval below a millisecond, an option out of its range, or a name given to runNow that no job has.',
+    remedy: 'Mend the argument named above.',
+  },
+  SHERD_JOBS_STOPPED: {
+    kind: 'unavailable',
+    isRetryable: false,
+    short: 'Jobs are stopped',
+    long: 'The reason with which the signals of runs abort when stop has waited long enough, and the error of runNow once stop was called.',
+    remedy: 'Start the jobs anew, or give stop a longer timeoutMs.',
   },
 } as const satisfies Record<string, ErrorEntry>
 
