@@ -4,7 +4,7 @@ import type { TestServer } from '../../src/testing/servers/test-server.ts'
 import type { Random } from '../oracle/random.ts'
 import type { Fleet } from './convergence-fleet.ts'
 import type { SupervisorProcess } from './convergence-process.ts'
-import type { CopyName, Disturbance } from './convergence-supervisor.ts'
+import type { CopyName, Disturbance } from './convergence-orders.ts'
 import { convergenceTables } from './convergence-tables.ts'
 import type { ConvergenceServers, ConvergenceWorld } from './convergence-world.ts'
 

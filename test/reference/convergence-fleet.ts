@@ -1,5 +1,5 @@
 import { SupervisorProcess } from './convergence-process.ts'
-import type { SupervisorMessage, SupervisorPlace } from './convergence-supervisor.ts'
+import type { SupervisorMessage, SupervisorPlace } from './convergence-orders.ts'
 
 /** How many processes sync at the same time. */
 const size = 2

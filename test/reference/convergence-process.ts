@@ -2,12 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { waitFor } from '../../src/testing/servers/wait-for.ts'
-import type {
-  CopyName,
-  SupervisorMessage,
-  SupervisorOrder,
-  SupervisorPlace,
-} from './convergence-supervisor.ts'
+import type { CopyName, SupervisorMessage, SupervisorOrder, SupervisorPlace } from './convergence-orders.ts'
 
 const program = fileURLToPath(new URL('convergence-supervisor.ts', import.meta.url))
 
@@ -22,6 +17,8 @@ export class SupervisorProcess {
   #isGone = false
   /** What it had when it was disturbed last. */
   held: readonly CopyName[] = []
+  /** Copies that it did not call complete and equal when it had settled. */
+  stale: readonly string[] = []
 
   constructor(place: SupervisorPlace, onMessage: (message: SupervisorMessage) => void) {
     this.place = place
@@ -30,6 +27,7 @@ export class SupervisorProcess {
     this.#child.on('message', (message: SupervisorMessage) => {
       this.#told.set(message.kind, this.count(message.kind) + 1)
       if (message.kind === 'disturbed') this.held = message.held
+      if (message.kind === 'settled') this.stale = message.stale
       onMessage(message)
     })
     this.#child.once('exit', () => {

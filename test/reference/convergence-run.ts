@@ -7,7 +7,7 @@ import { faults } from './convergence-faults.ts'
 import { Fleet } from './convergence-fleet.ts'
 import { History } from './convergence-history.ts'
 import { Observer } from './convergence-observer.ts'
-import type { CopyName, SupervisorMessage } from './convergence-supervisor.ts'
+import type { CopyName, SupervisorMessage } from './convergence-orders.ts'
 import { convergenceTables, ownerCount } from './convergence-tables.ts'
 import {
   connectPlainly,
@@ -191,6 +191,7 @@ export class ConvergenceRun {
       return [`comparing finds no end; ${this.#tellLast()}`]
     await this.#observer.lookEverywhere()
     return [
+      ...settler.stale.map((copy) => `after comparing, not fresh: ${copy}`),
       ...honest.map((line) => `after syncing alone, ${line}`),
       ...(await this.#findDifferences(false)).map((line) => `after comparing, ${line}`),
     ]
@@ -270,4 +271,4 @@ export class ConvergenceRun {
 
 /** Of the servers: connections that were lost or could not be made, statements that waited too long or were ended. */
 const expectedCodes =
-  /^(ECONN\w+|EPIPE|PROTOCOL_CONNECTION_LOST|ER_LOCK_\w+|ER_QUERY_INTERRUPTED|ER_CONNECTION_KILLED|ER_SERVER_SHUTDOWN|ETIMEDOUT)$/
+  /^(ECONN\w+|EPIPE|PROTOCOL_CONNECTION_LOST|ER_LOCK_\w+|ER_QUERY_INTERRUPTED|ER_CONNECTION_KILLED|ER_SERVER_SHUTDOWN|ETIMEDOUT|SHERD_JOBS_STOPPED)$/

@@ -73,7 +73,7 @@ export class Writer {
     if (!isOpen) return () => Promise.resolve()
     return async () => {
       await this.#tell(transaction, (connection) => this.#end(connection, transaction))
-      this.#noteLength(startMs)
+      this.#noteLength(transaction, startMs)
     }
   }
 
@@ -86,10 +86,11 @@ export class Writer {
       if (this.#random.chance(0.2)) await this.#hold()
       await this.#end(connection, transaction)
     })
-    this.#noteLength(startMs)
+    this.#noteLength(transaction, startMs)
   }
 
-  #noteLength(startMs: number): void {
+  #noteLength({ outcome }: WrittenTransaction, startMs: number): void {
+    if (outcome === 'rolledBack') return
     this.longestMs = Math.max(this.longestMs, performance.now() - startMs)
   }
 
