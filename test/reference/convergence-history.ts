@@ -17,6 +17,11 @@ export class History {
   readonly #versions = new Map<number, Version>()
   #last = 0
 
+  /** The highest number so far. */
+  get last(): number {
+    return this.#last
+  }
+
   /** The number for the rows that the next statement of the transaction writes. */
   issue(transaction: WrittenTransaction): number {
     this.#last += 1

@@ -31,12 +31,15 @@ export class Observer {
   readonly #history: History
   readonly #seen: readonly Seen[]
   readonly #connections = new Map<string, Connection>()
+  readonly #lastFilled: number
   #isStopping = false
   looks = 0
 
-  constructor(world: ConvergenceWorld, history: History) {
+  /** `lastFilled`: the last version of the rows that were there before anything was synced. */
+  constructor(world: ConvergenceWorld, history: History, lastFilled: number) {
     this.#world = world
     this.#history = history
+    this.#lastFilled = lastFilled
     this.#seen = world.shards.map(() => ({ versions: new Map(), status: new Map() }))
   }
 
@@ -115,6 +118,30 @@ export class Observer {
       if (fault !== undefined) this.#violate(`${shard} ${row}: version ${version} ${fault}`)
       versions.set(row, Math.max(before, version))
     }
+  }
+
+  /** Rows that nobody has touched since the beginning are in every copy that is called complete. */
+  async #expectFilled(connection: Connection, shard: string, name: string): Promise<void> {
+    const table = convergenceTables.find((one) => one.name === name)
+    if (table?.isHonest !== true) return
+    const keys = `SELECT ${keyTexts[name]} FROM ${name}`
+    const [copied] = await connection.query({ sql: keys, rowsAsArray: true })
+    const { source, sourceDatabase } = this.#world
+    const reader = await connectPlainly(source, sourceDatabase)
+    const [filled] = await reader.query({
+      sql: `${keys} WHERE version <= ${this.#lastFilled}`,
+      rowsAsArray: true,
+    })
+    await reader.end()
+    // One column of text each.
+    const [there, wanted] = [copied, filled].map((rows) =>
+      (rows as unknown as readonly [string][]).map(([key]) => key),
+    )
+    const missing = (wanted ?? []).filter((key) => !there?.includes(key))
+    if (missing.length > 0)
+      this.#violate(
+        `${shard} ${name}: called complete, ${missing.length} of ${wanted?.length} first rows are missing`,
+      )
   }
 
   #lookAtStatus(status: CopyStatus, shard: string, { status: known }: Seen): void {

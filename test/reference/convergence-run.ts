@@ -62,7 +62,7 @@ export class ConvergenceRun {
   readonly #world: ConvergenceWorld
   readonly #random: Random
   readonly #counts: RunCounts
-  readonly #history = new History()
+  readonly #history: History
   readonly #locks: 'database' | 'redis'
   readonly #fleet: Fleet
   readonly #writers: readonly Writer[]
@@ -73,9 +73,16 @@ export class ConvergenceRun {
   /** By table and shard. */
   readonly #syncs = new Map<string, number>()
 
-  private constructor(servers: ConvergenceServers, world: ConvergenceWorld, seed: number, counts: RunCounts) {
+  private constructor(
+    servers: ConvergenceServers,
+    world: ConvergenceWorld,
+    history: History,
+    seed: number,
+    counts: RunCounts,
+  ) {
     this.#servers = servers
     this.#world = world
+    this.#history = history
     this.#counts = counts
     this.#random = new Random(seed)
     this.#locks = this.#random.chance(0.5) ? 'redis' : 'database'
@@ -100,14 +107,14 @@ export class ConvergenceRun {
     )
     const place = {
       url: world.address.sourceUrl,
-      history: this.#history,
+      history,
       progress: () => counts.synced,
     }
     this.#writers = Array.from(
       { length: ownerCount },
       (_, owner) => new Writer(place, owner, seed * 10 + owner),
     )
-    this.#observer = new Observer(world, this.#history)
+    this.#observer = new Observer(world, history, history.last)
   }
 
   static async open(
@@ -118,8 +125,9 @@ export class ConvergenceRun {
   ): Promise<ConvergenceRun> {
     const random = new Random(seed + 1)
     const world = await openWorld(servers, name, random.chance(0.7))
-    const run = new ConvergenceRun(servers, world, seed, counts)
-    await fillWorld(world, run.#history, random)
+    const history = new History()
+    await fillWorld(world, history, random)
+    const run = new ConvergenceRun(servers, world, history, seed, counts)
     await run.#fleet.ready()
     counts.worlds += 1
     return run

@@ -112,7 +112,10 @@ function noteFailure(copy: ReferenceCopy, error: unknown): void {
     isRetryable?: boolean
   }
   if (typeof details?.fence === 'number') seen.set(copy, details.fence)
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  const text = String(error instanceof Error ? error.stack : error)
+    .split('\n')
+    .slice(0, 4)
+    .join(' ')
   const codeText = String(code ?? errno ?? 'none')
   tell({ kind: 'failed', code: codeText, isRetryable: isRetryable === true, text, ...nameOf(copy) })
 }
