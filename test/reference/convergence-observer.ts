@@ -94,8 +94,11 @@ export class Observer {
     }
     // A look of its own for each, so that it sees one moment.
     for (const table of convergenceTables) await this.#lookAtRows(connection, table, shard.name, seen)
-    for (const status of await readStatus(connection, shard.name))
+    for (const status of await readStatus(connection, shard.name)) {
+      if (status.isComplete && seen.status.get(status.table)?.isComplete !== true)
+        await this.#expectFilled(connection, shard.name, status.table)
       this.#lookAtStatus(status, shard.name, seen)
+    }
     this.looks += 1
   }
 

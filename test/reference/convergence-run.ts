@@ -62,7 +62,6 @@ export class ConvergenceRun {
   readonly #world: ConvergenceWorld
   readonly #random: Random
   readonly #counts: RunCounts
-  readonly #history: History
   readonly #locks: 'database' | 'redis'
   readonly #fleet: Fleet
   readonly #writers: readonly Writer[]
@@ -82,7 +81,6 @@ export class ConvergenceRun {
   ) {
     this.#servers = servers
     this.#world = world
-    this.#history = history
     this.#counts = counts
     this.#random = new Random(seed)
     this.#locks = this.#random.chance(0.5) ? 'redis' : 'database'
