@@ -192,9 +192,11 @@ function rotateUnique({ random, owner, table }: Scene): Change {
     const keys = random.several(2, 4, () => writeWhere(table.makeKey(random, owner)))
     const found: { where: string; value: string }[] = []
     for (const where of new Set(keys)) {
-      const [row] = await run(() => `SELECT ${column} FROM ${table.name} WHERE ${where} FOR UPDATE`)
+      const [row] = await run(
+        () => `SELECT CAST(${column} AS CHAR) FROM ${table.name} WHERE ${where} FOR UPDATE`,
+      )
       const value = row?.[0]
-      if (value !== undefined && value !== null) found.push({ where, value: quoteText(String(value)) })
+      if (typeof value === 'string') found.push({ where, value: quoteText(value) })
     }
     if (found.length < 2) return
     const set = (where: string, value: string) =>
