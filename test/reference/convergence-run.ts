@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { ReferenceLimits } from '../../src/reference/sync-context.ts'
 import { waitFor } from '../../src/testing/servers/wait-for.ts'
 import { Random } from '../oracle/random.ts'
 import { findDifferences, readPlainRows, writeReading } from './convergence-compare.ts'
@@ -20,11 +21,8 @@ import { Writer } from './convergence-writer.ts'
 
 /** Short, so that standing past it is quick; longer than what a busy machine lets a process wait. */
 const leaseMs = 800
-const overlapMs = 8_000
-/** A transaction that begins with the round and is committed after most of its faults. */
-const longestTransactionMs = 4_000
-/** Beyond this the increments need not find what a transaction wrote. The cursor may be cut to whole seconds. */
-const longestHonestMs = overlapMs - 1_500
+/** A transaction that begins with the round is committed after most of its faults, but so much sooner than its rows are too old. */
+const spareMs = 1_500
 /** Everything that is to be settled after the faults of a round. */
 const settleTimeoutMs = 40_000
 /** Copies synced in a round besides those after its faults. */
@@ -56,6 +54,25 @@ function count(counts: Record<string, number>, name: string, by = 1): void {
   counts[name] = (counts[name] ?? 0) + by
 }
 
+interface OpenedWorld {
+  readonly world: ConvergenceWorld
+  readonly history: History
+  readonly index: number
+  readonly seed: number
+}
+
+/** Small, so that small tables have many batches and chunks; those of a few seconds' overlap come to rest in between. */
+function limitsOf(index: number): Required<Pick<ReferenceLimits, 'batchRows' | 'chunkRows' | 'overlapMs'>> {
+  switch (index % 3) {
+    case 0:
+      return { batchRows: 5, chunkRows: 8, overlapMs: 8_000 }
+    case 1:
+      return { batchRows: 3, chunkRows: 50, overlapMs: 3_000 }
+    default:
+      return { batchRows: 1_000, chunkRows: 5_000, overlapMs: 60_000 }
+  }
+}
+
 /** A source, its copies, those who write and those who sync, over some rounds. */
 export class ConvergenceRun {
   readonly #servers: ConvergenceServers
@@ -63,6 +80,7 @@ export class ConvergenceRun {
   readonly #random: Random
   readonly #counts: RunCounts
   readonly #locks: 'database' | 'redis'
+  readonly #overlapMs: number
   readonly #fleet: Fleet
   readonly #writers: readonly Writer[]
   readonly #observer: Observer
@@ -72,40 +90,32 @@ export class ConvergenceRun {
   /** By table and shard. */
   readonly #syncs = new Map<string, number>()
 
-  private constructor(
-    servers: ConvergenceServers,
-    world: ConvergenceWorld,
-    history: History,
-    seed: number,
-    counts: RunCounts,
-  ) {
+  private constructor(servers: ConvergenceServers, opened: OpenedWorld, counts: RunCounts) {
+    const { world, history, index, seed } = opened
     this.#servers = servers
     this.#world = world
     this.#counts = counts
     this.#random = new Random(seed)
-    this.#locks = this.#random.chance(0.5) ? 'redis' : 'database'
-    const { redis } = servers
-    const limits = this.#random.pick([
-      { batchRows: 5, chunkRows: 8, overlapMs },
-      { batchRows: 3, chunkRows: 50, overlapMs },
-      { batchRows: 1_000, chunkRows: 5_000, overlapMs: 60_000 },
-    ])
+    this.#locks = index % 2 === 0 ? 'database' : 'redis'
+    const limits = limitsOf(index)
+    this.#overlapMs = limits.overlapMs
     this.#fleet = new Fleet(
-      (index) => ({
+      (started) => ({
         ...world.address,
         locks: this.#locks,
         lockUrl: world.address.sourceUrl,
-        redisUrl: redis.url,
+        redisUrl: servers.redis.url,
         leaseMs,
         limits,
-        seed: seed * 100 + index,
-        isReckless: index % 2 === 0,
+        seed: seed * 100 + started,
+        isReckless: started % 2 === 0,
       }),
       (message) => this.#hear(message),
     )
     const place = {
       url: world.address.sourceUrl,
       history,
+      longestHoldMs: Math.min(limits.overlapMs / 4, 1_200),
       progress: () => counts.synced,
     }
     this.#writers = Array.from(
@@ -115,17 +125,17 @@ export class ConvergenceRun {
     this.#observer = new Observer(world, history, history.last)
   }
 
+  /** `index`: the how many-eth world of the run; tells what its supervisors are given. */
   static async open(
     servers: ConvergenceServers,
-    name: string,
+    index: number,
     seed: number,
     counts: RunCounts,
   ): Promise<ConvergenceRun> {
-    const random = new Random(seed + 1)
-    const world = await openWorld(servers, name, random.chance(0.7))
+    const world = await openWorld(servers, `world${index}`, index % 4 !== 1)
     const history = new History()
-    await fillWorld(world, history, random)
-    const run = new ConvergenceRun(servers, world, history, seed, counts)
+    await fillWorld(world, history, new Random(seed + 1))
+    const run = new ConvergenceRun(servers, { world, history, index, seed }, counts)
     await run.#fleet.ready()
     counts.worlds += 1
     return run
@@ -150,7 +160,7 @@ export class ConvergenceRun {
     const target = this.#counts.synced + leastSyncs
     const end = await late?.begin()
     let isOver = false
-    const ending = waitFor(() => isOver, longestTransactionMs).then(end)
+    const ending = waitFor(() => isOver, Math.min(this.#overlapMs / 3, 4_000)).then(end)
     for (const name of faultNames) await this.#break(name)
     await waitFor(() => this.#counts.synced >= target, 3_000)
     isOver = true
@@ -207,7 +217,7 @@ export class ConvergenceRun {
   #areTransactionsShort(): boolean {
     const longestMs = Math.max(...this.#writers.map((writer) => writer.longestMs))
     for (const writer of this.#writers) writer.longestMs = 0
-    if (longestMs > longestHonestMs) return false
+    if (longestMs > this.#overlapMs - spareMs) return false
     this.#counts.honestRounds += 1
     return true
   }

@@ -9,6 +9,8 @@ import type { History, WrittenTransaction } from './convergence-history.ts'
 export interface WriterPlace {
   readonly url: string
   readonly history: History
+  /** Of a transaction that waits before its COMMIT. */
+  readonly longestHoldMs: number
   /** Grows with everything the supervisors do. */
   readonly progress: () => number
 }
@@ -16,7 +18,6 @@ export interface WriterPlace {
 /** Faults a statement may meet: a duplicate key, a parent that is missing or has children, waited too long, lost a deadlock. */
 const expectedErrors = new Set([1062, 1205, 1213, 1451, 1452])
 const deadlock = 1213
-const longestHoldMs = 1_200
 /** A writer's breath between two transactions; without it nobody else would have the processor. */
 const breathMs = 12
 
@@ -110,7 +111,7 @@ export class Writer {
   /** While the supervisors go round some times. */
   async #hold(): Promise<void> {
     const target = this.#place.progress() + 1 + this.#random.int(60)
-    await waitFor(() => this.#isStopping || this.#place.progress() >= target, longestHoldMs)
+    await waitFor(() => this.#isStopping || this.#place.progress() >= target, this.#place.longestHoldMs)
   }
 
   async #change(connection: Connection, transaction: WrittenTransaction, count: number): Promise<void> {

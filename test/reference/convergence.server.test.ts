@@ -29,7 +29,8 @@ test(
     const startedAtMs = Date.now()
     process.stdout.write(`convergence: seed ${seed}, ${rounds} rounds\n`)
     for (let first = 0; first < rounds; first += roundsPerWorld) {
-      const run = await ConvergenceRun.open(servers, `world${first}`, seed * 1_000 + first, counts)
+      const index = first / roundsPerWorld
+      const run = await ConvergenceRun.open(servers, index, seed * 1_000 + index, counts)
       try {
         for (let round = first; round < Math.min(first + roundsPerWorld, rounds); round++) {
           const broken = names.slice(round * faultsPerRound, (round + 1) * faultsPerRound)
