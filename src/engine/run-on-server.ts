@@ -17,6 +17,8 @@ export interface ExactRows {
 export interface ServerSession {
   readonly server: Server
   readonly database: string
+  /** As the server says it when it is connected to; empty for SQLite's. */
+  readonly version: string
   /** Sends a write or a statement of transaction control. `undefined` when it gave rows. */
   readonly run: (text: string) => Promise<WriteResult | undefined>
   readonly rows: (text: string) => Promise<ExactRows>
@@ -113,6 +115,7 @@ function makeSession(
   return {
     server,
     database,
+    version: connection.facts.version,
     run: async (text) => engine.driver.readWrite(await send(text)),
     rows: (text) => readExact(connection, text, fail),
     commit: async () => {

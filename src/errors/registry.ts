@@ -689,6 +689,37 @@ export const errorRegistry = {
     long: 'A declared table is named in a place that sherd does not analyse, so nothing is known about the rows it adds.',
     remedy: 'Give CTEs names of their own, and write the table in a FROM.',
   },
+  SHERD_REFERENCE_FENCED: {
+    kind: 'unavailable',
+    isRetryable: true,
+    short: 'The lock of a reference copy went to somebody else',
+    long: 'A copy of a reference table has been written under a later lock than the one this process holds, or the lock store forgot its numbers. The batch was taken back.',
+    remedy: 'Acquire the lock again, with fenceAbove set to details.fence.',
+  },
+  SHERD_REFERENCE_DEFINITION: {
+    kind: 'config',
+    isRetryable: false,
+    short: 'A reference table and its copy do not fit together',
+    long: 'Every column of the source must be in the copy, with the same type, collation and generated expression; both need the same primary key, or a unique key of NOT NULL columns. Nothing is written before this holds.',
+    remedy:
+      'Bring the two tables to one definition: run the migration on the source database and on every logical shard.',
+  },
+  SHERD_REFERENCE_BLOCKED: {
+    kind: 'partial',
+    isRetryable: true,
+    short: 'Rows that the source deleted cannot be deleted from a copy',
+    long: 'Rows of sharded or isolated tables on the logical shard point to them by a foreign key. Every other change was made, and each comparison tries again.',
+    remedy:
+      'Delete or change the rows that point to them on that logical shard, or insert the deleted rows into the source again.',
+  },
+  SHERD_REFERENCE_CONFLICT: {
+    kind: 'unavailable',
+    isRetryable: true,
+    short: 'Rows of a reference table conflict with rows of the copy',
+    long: 'Foreign keys or unique keys of the copy refuse rows of the source, also after all rows they depend on were brought up to date. The batch was taken back.',
+    remedy:
+      'Give the copy the unique and foreign keys that the source has, and declare the tables they point to as reference tables.',
+  },
   SHERD_REWRITE_CHECK: {
     kind: 'internal',
     isRetryable: false,

@@ -1,10 +1,11 @@
 import type { ServerDoor } from '../engine/run-on-server.ts'
-import type { ErrorCode } from '../errors/registry.ts'
 import type { ReferenceCopy } from '../topology/reference-copies.ts'
 
 /** What syncing needs besides the copy itself. Made once, for all copies of a topology. */
 export interface ReferenceContext {
   readonly door: ServerDoor
+  /** Every copy that sherd keeps: rows that point to each other by foreign keys are brought up to date together. */
+  readonly copies: readonly ReferenceCopy[]
   readonly limits?: ReferenceLimits
   /** By the name of the table as it is declared. */
   readonly hooks?: Readonly<Record<string, ReferenceHooks>>
@@ -118,13 +119,3 @@ export interface Freshness {
   readonly differences?: number
   readonly lastError?: { readonly code: string; readonly at: Date }
 }
-
-/** Which copies; all of none given. */
-export interface CopyFilter {
-  readonly tables?: readonly string[]
-  readonly shards?: readonly string[]
-}
-
-export type { ReferenceCopy }
-/** A code that a status row keeps: sherd's own, or the server's. */
-export type NotedCode = ErrorCode | string
