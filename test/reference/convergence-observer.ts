@@ -74,7 +74,7 @@ export class Observer {
     } catch {
       this.#forget(index)
     }
-    await new Promise((resolve) => setTimeout(resolve, 60))
+    await new Promise((resolve) => setTimeout(resolve, 120))
   }
 
   #forget(index: number): void {

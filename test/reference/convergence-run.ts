@@ -24,7 +24,7 @@ const leaseMs = 800
 /** A transaction that begins with the round is committed after most of its faults, but so much sooner than its rows are too old. */
 const spareMs = 1_500
 /** Everything that is to be settled after the faults of a round. */
-const settleTimeoutMs = 40_000
+const settleTimeoutMs = 30_000
 /** Copies synced in a round besides those after its faults. */
 const leastSyncs = 60
 
@@ -65,7 +65,7 @@ interface OpenedWorld {
 function limitsOf(index: number): Required<Pick<ReferenceLimits, 'batchRows' | 'chunkRows' | 'overlapMs'>> {
   switch (index % 3) {
     case 0:
-      return { batchRows: 5, chunkRows: 8, overlapMs: 8_000 }
+      return { batchRows: 7, chunkRows: 15, overlapMs: 8_000 }
     case 1:
       return { batchRows: 3, chunkRows: 50, overlapMs: 3_000 }
     default:

@@ -38,11 +38,12 @@ const everyMs = 40
 const place = JSON.parse(process.argv[2] ?? '{}') as SupervisorPlace
 const random = new Random(place.seed)
 const topology = defineConfig(convergenceConfig(place))
+const copies = listReferenceCopies(topology)
 const context: ReferenceContext = {
   door: openServerDoor(createEngine(topology, disturbDriver(await loadMysqlDriver()))),
+  copies,
   limits: place.limits,
 }
-const copies = listReferenceCopies(topology)
 const locks = openLocks()
 /** Numbers that were seen on shards, for a store of locks that has forgotten its own. */
 const seen = new Map<ReferenceCopy, number>()

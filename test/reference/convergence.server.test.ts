@@ -22,7 +22,7 @@ afterAll(async () => {
 
 test(
   'copies equal their source after every round of writes, kills and lost locks',
-  { timeout: 10_000 * rounds + 60_000 },
+  { timeout: 40_000 * rounds + 120_000 },
   async () => {
     const random = new Random(seed)
     const names = dealFaults(random, rounds * faultsPerRound)
