@@ -158,7 +158,11 @@ function leaveFailed(lease: Lease): Promise<void> {
     lease.connection.run({ text: 'ROLLBACK', values: [], protocol: 'text' }, (error) => {
       // SQLite has nothing to roll back outside a transaction, and says so by an error.
       if (error) lease.destroy()
-      else lease.release()
+      else {
+        // Whatever was set in between is put back by who uses the connection next.
+        if (lease.connection.settings === signature) lease.connection.settings = 'sherd: failed'
+        lease.release()
+      }
       resolve()
     })
   })

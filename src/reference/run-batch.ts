@@ -37,11 +37,13 @@ export async function runBatch<T>(
       async (held) => {
         const batch = await read(held)
         await hooksOf(round)?.collect?.({ ...nameOf(round), rows: batch.source.length })
-        const copies = await batch.readCopies()
-        await announce(round, diffRows(round.table, batch.source, copies))
-        const changes = isCareful
+        const { copies, joined } = await joinLooseKeys(round, held, batch)
+        const found = diffRows(round.table, batch.source, copies)
+        await announce(round, withJoined(found, joined))
+        const made = isCareful
           ? await applyCarefully(round, held, batch.source, copies)
-          : { ...(await applyPlainly(round, held, batch, copies)), blocked: 0, left: [] }
+          : await applyPlainly(round, held, found)
+        const changes = withJoined(made, joined)
         return { status: batch.advance?.(countChanges(changes)), answer: { answer: batch.answer, changes } }
       },
       isCareful,
@@ -59,6 +61,10 @@ export async function runBatch<T>(
   if (countChanges(changes) > 0) await hooksOf(round)?.after?.(describeBatch(round, changes))
   if (changes.left.length > 0) await deleteLeft(round, changes.left)
   return { answer, changed: countChanges(changes) + changes.left.length }
+}
+
+function withJoined<T extends RowChanges>(changes: T, joined: readonly RawRow[]): T {
+  return { ...changes, updates: [...changes.updates, ...joined] }
 }
 
 /** Rows whose deletion the server carries on to other tables by its own rules, as in one database. */
@@ -86,47 +92,42 @@ interface Applied<T> {
 }
 
 /** Deletes, then updates, then inserts, checked by the server. */
-async function applyPlainly(
-  round: TableRound,
-  held: HeldCopy,
-  { source, readCopies }: Pick<BatchRead<unknown>, 'source' | 'readCopies'>,
-  copies: readonly RawRow[],
-): Promise<RowChanges> {
+async function applyPlainly(round: TableRound, held: HeldCopy, changes: RowChanges): Promise<CarefulChanges> {
   const { table, context } = round
-  const found = diffRows(table, source, copies)
-  if (countChanges(found) === 0) return found
-  const changes = await joinLooseKeys(round, held, found, source, readCopies)
   const { inserts, updates, deletes } = changes
+  await lockUpdated(round, held, updates)
   const texts = [
     ...(deletes.length === 0 ? [] : [writeDelete(context.door, table, deletes)]),
     ...writeUpdates(context.door, table, updates),
     ...writeInserts(context.door, table, inserts),
   ]
-  await lockUpdated(round, held, updates)
   for (const text of texts) {
     held.requireLock()
     await held.target.run(text)
   }
-  return { ...found, updates: [...updates, ...found.inserts.slice(inserts.length)], inserts, deletes }
+  return { ...changes, blocked: 0, left: [] }
 }
 
 /**
  * A key that is new by its bytes and one that is gone may be the same to the server, as `a` and `A`. Written as DELETE and
- * INSERT, rows that point to it would go or forbid it; so the row takes its new key in place.
+ * INSERT, rows that point to it would go or forbid it; so the row takes its new key in place. Gives the rows of the copy then.
  */
 async function joinLooseKeys(
   { table, context }: TableRound,
   held: HeldCopy,
-  found: RowChanges,
-  source: readonly RawRow[],
-  readCopies: () => Promise<readonly RawRow[]>,
-): Promise<RowChanges> {
-  if (!table.hasLooseKey || found.inserts.length === 0 || found.deletes.length === 0) return found
-  for (const row of found.inserts) {
+  { source, readCopies }: Pick<BatchRead<unknown>, 'source' | 'readCopies'>,
+): Promise<{ readonly copies: readonly RawRow[]; readonly joined: readonly RawRow[] }> {
+  const copies = await readCopies()
+  if (!table.hasLooseKey) return { copies, joined: [] }
+  const { inserts, deletes } = diffRows(table, source, copies)
+  if (inserts.length === 0 || deletes.length === 0) return { copies, joined: [] }
+  for (const row of inserts) {
     held.requireLock()
     await held.target.run(writeOverLooseKey(context.door, table, row))
   }
-  return diffRows(table, source, await readCopies())
+  const after = await readCopies()
+  const still = new Set(diffRows(table, source, after).inserts)
+  return { copies: after, joined: inserts.filter((row) => !still.has(row)) }
 }
 
 /** Somebody who writes copies directly must not take a row away between reading and ON DUPLICATE KEY UPDATE. */

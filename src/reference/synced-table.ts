@@ -63,7 +63,7 @@ export async function describeSyncedTable(
     key: key.parts.map(({ column }) => columns.findIndex((one) => one.name === column)),
     hasLooseKey:
       door.dialect === 'mysql' && key.parts.some(({ column }) => isLoose(findColumn(columns, column))),
-    cursor: findDeclared(copy, columns, copy.table.cursor),
+    cursor: findCursor(door, copy, columns),
     tombstone: tombstoneOf(copy, columns),
     otherKeys: copied.uniqueKeys.filter((one) => !hasSameParts(one, key)),
     isWide: columns.some(isLong) || columns.reduce((sum, { octets }) => sum + octets, 0) > narrowRowBytes,
@@ -138,6 +138,15 @@ function findDeclared(
     `The declared column ${declared} is not among the stored columns of the source`,
     declared,
   )
+}
+
+/** Of SQLite it is not used, see syncCopy. */
+function findCursor(door: ServerDoor, copy: ReferenceCopy, columns: readonly Column[]): number | undefined {
+  const place = findDeclared(copy, columns, copy.table.cursor)
+  const column = columns[place ?? -1]
+  if (column === undefined || door.dialect === 'sqlite') return place
+  if (column.type === 'datetime' || column.type === 'timestamp') return place
+  throw definitionDiffers(copy, `The cursor ${column.name} is no DATETIME or TIMESTAMP`, column.name)
 }
 
 function tombstoneOf(copy: ReferenceCopy, columns: readonly Column[]): string | undefined {
