@@ -70,14 +70,12 @@ function makeParent(random: Random, owner: number, table: ConvergenceTable): Lit
 }
 
 /** Where a write leaves the cursor; nothing when it leaves it where it was. */
-function makeCursor(
-  random: Random,
-  { cursor, cursorDigits, isHonest }: ConvergenceTable,
-  mayStay: boolean,
-): Literals {
+function makeCursor(random: Random, table: ConvergenceTable, mayStay: boolean): Literals {
+  const { cursor, cursorDigits, isHonest, hasFutureRows } = table
   if (cursor === undefined) return {}
   const now = `NOW(${cursorDigits})`
-  if (isHonest) return { [cursor]: now }
+  if (isHonest)
+    return { [cursor]: hasFutureRows === true && random.chance(0.03) ? `${now} + INTERVAL 20 YEAR` : now }
   const value = random.weigh<string | undefined>([
     [50, () => now],
     [15, () => (mayStay ? undefined : now)],

@@ -32,7 +32,7 @@ export type SupervisorOrder =
   | { readonly kind: 'rest' }
   /** Takes one copy next. */
   | ({ readonly kind: 'take' } & CopyName)
-  /** Goes over all copies until nothing is left to do; without `compares` by syncing alone. */
+  /** Goes over all copies, syncing or comparing, until nothing is left to do. */
   | { readonly kind: 'settle'; readonly compares: boolean }
 
 export type SupervisorMessage =

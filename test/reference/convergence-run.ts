@@ -24,7 +24,7 @@ const leaseMs = 800
 /** A transaction that begins with the round is committed after most of its faults, but so much sooner than its rows are too old. */
 const spareMs = 1_500
 /** Everything that is to be settled after the faults of a round. */
-const settleTimeoutMs = 30_000
+const settleTimeoutMs = 60_000
 /** Copies synced in a round besides those after its faults. */
 const leastSyncs = 60
 
@@ -287,4 +287,4 @@ export class ConvergenceRun {
 
 /** Of the servers: connections that were lost or could not be made, statements that waited too long or were ended. */
 const expectedCodes =
-  /^(ECONN\w+|EPIPE|PROTOCOL_CONNECTION_LOST|ER_LOCK_\w+|ER_QUERY_INTERRUPTED|ER_CONNECTION_KILLED|ER_SERVER_SHUTDOWN|ETIMEDOUT|SHERD_JOBS_STOPPED)$/
+  /^(ECONN\w+|EPIPE|PROTOCOL_CONNECTION_LOST|ER_LOCK_\w+|ER_QUERY_INTERRUPTED|ER_CONNECTION_KILLED|ER_SERVER_SHUTDOWN|ETIMEDOUT|MaxRetriesPerRequestError|SHERD_JOBS_STOPPED)$/

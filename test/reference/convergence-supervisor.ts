@@ -106,9 +106,9 @@ async function act(copy: ReferenceCopy, work: Work, options: SyncOptions): Promi
 }
 
 function noteFailure(copy: ReferenceCopy, error: unknown): void {
-  const { code, errno, details, isRetryable } = error as {
+  const { code, name, details, isRetryable } = error as {
     code?: string
-    errno?: number
+    name?: string
     details?: { fence?: number }
     isRetryable?: boolean
   }
@@ -117,8 +117,13 @@ function noteFailure(copy: ReferenceCopy, error: unknown): void {
     .split('\n')
     .slice(0, 4)
     .join(' ')
-  const codeText = String(code ?? errno ?? 'none')
-  tell({ kind: 'failed', code: codeText, isRetryable: isRetryable === true, text, ...nameOf(copy) })
+  tell({
+    kind: 'failed',
+    code: code ?? name ?? 'none',
+    isRetryable: isRetryable === true,
+    text,
+    ...nameOf(copy),
+  })
 }
 
 function startJobs(): RunningJobs {
@@ -185,7 +190,7 @@ process.on('message', (order: SupervisorOrder) => {
       void rest()
       return
     case 'settle':
-      void settle(order.compares ? 'both' : 'sync')
+      void settle(order.compares ? 'compare' : 'sync')
   }
 })
 process.on('disconnect', () => process.exit(0))

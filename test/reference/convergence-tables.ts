@@ -23,6 +23,8 @@ export interface ConvergenceTable {
    * Increments alone must then make the copies equal.
    */
   readonly isHonest: boolean
+  /** Some of its rows are ahead of every clock, and stay so whenever they change. */
+  readonly hasFutureRows?: boolean
   readonly makeKey: (random: Random, owner: number) => Literals
   /** A column with a unique key of its own, and its values. */
   readonly unique: { readonly column: string; readonly make: (random: Random, owner: number) => string }
@@ -129,6 +131,7 @@ const slots: ConvergenceTable = {
   deletes: { column: 'deleted' },
   cursorDigits: 6,
   isHonest: true,
+  hasFutureRows: true,
   makeKey: (random, owner) => ({ id: `X'${random.pick(['00', '20', 'ff'])}0${owner}0${random.int(6)}'` }),
   unique: { column: 'place', make: (random, owner) => `'p${owner}-${random.int(keysPerOwner)}'` },
   columns: { label: values.orNull(values.text) },

@@ -7,7 +7,7 @@ import { type ConvergenceServers, openServers } from './convergence-world.ts'
 const seed = Number(process.env['SHERD_TEST_SEED'] ?? 1)
 const rounds = Number(process.env['SHERD_TEST_ROUNDS'] ?? 50)
 /** A new source and new copies after so many, so that snapshots are disturbed too. */
-const roundsPerWorld = 7
+const roundsPerWorld = 9
 const faultsPerRound = 2
 const counts = newCounts()
 
@@ -22,7 +22,7 @@ afterAll(async () => {
 
 test(
   'copies equal their source after every round of writes, kills and lost locks',
-  { timeout: 40_000 * rounds + 120_000 },
+  { timeout: 60_000 * rounds + 120_000 },
   async () => {
     const random = new Random(seed)
     const names = dealFaults(random, rounds * faultsPerRound)
