@@ -1,4 +1,4 @@
-import type { RawRow } from '../drivers/raw-rows.ts'
+import type { RawCell, RawRow } from '../drivers/raw-rows.ts'
 import type { ServerDoor, ServerSession } from '../engine/run-on-server.ts'
 import { type Column, quoteName, readColumn } from './column.ts'
 import { comparePrefix } from './key-conditions.ts'
@@ -8,6 +8,14 @@ import { runBatch } from './run-batch.ts'
 import type { Progress, StatusRow, Watermark } from './status-row.ts'
 import type { SyncedTable } from './synced-table.ts'
 import { isAlive, keyColumns, keyOf, selectByKeys, sizeOf } from './table-text.ts'
+
+/** What one round reads. Its end is the newest row when it began: see runIncrement. */
+interface Span {
+  readonly from: From
+  readonly end: RawCell
+  /** By the source's clock. */
+  readonly startedAt: string
+}
 
 /** Where a batch of increments starts. */
 type From =
@@ -42,41 +50,49 @@ export async function readNewest(round: TableRound, source: ServerSession): Prom
   return row === undefined ? undefined : { cursor: row[0] ?? null, key: row.slice(1) }
 }
 
-/** Batches by (cursor, key) until there are no more. */
+/**
+ * Batches by (cursor, key) up to what was the newest row when the round began. What is newer waits for the next round: if the
+ * watermark moved on while the round lasts, a row committed late behind a batch could end up before the next window.
+ */
 export async function runIncrement(round: TableRound): Promise<void> {
-  let from: From | undefined
+  let span: Span | undefined
   let hasChanged = false
   for (;;) {
-    const { answer, changed } = await runIncrementBatch(round, from, hasChanged)
+    const { answer, changed } = await runIncrementBatch(round, span, hasChanged)
     hasChanged ||= changed > 0
     if (answer === undefined) return
-    from = { kind: 'behind', last: answer }
+    span = answer
   }
 }
 
-/** Gives the row to go on behind, or undefined after the last batch. */
+/** Gives what is left of the span, or undefined after the last batch. */
 function runIncrementBatch(
   round: TableRound,
-  before: From | undefined,
+  before: Span | undefined,
   hadChanges: boolean,
-): Promise<{ readonly answer: RawRow | undefined; readonly changed: number }> {
+): Promise<{ readonly answer: Span | undefined; readonly changed: number }> {
   const { table, context, limits } = round
   return runBatch(round, async ({ source, target, status }) => {
-    const from = before ?? findStart(status.progress)
     const clock = await readSourceClock(round, source)
+    const span = before ?? {
+      from: findStart(status.progress),
+      end: (await readNewest(round, source))?.cursor ?? null,
+      startedAt: clock.now,
+    }
     const limit = await fitRows(round, source, (rows) =>
-      selectNewer(round, from, sizeOf(context.door, table), rows),
+      selectNewer(round, span, sizeOf(context.door, table), rows),
     )
     const what = [
       ...table.columns.map((column) => readColumn(context.door.dialect, column)),
       isAlive(context.door, table),
       isAhead(context.door, requireCursor(table), limits.overlapMs),
     ]
-    const rows = await rowsOf(source, selectNewer(round, from, what.join(', '), limit))
+    const rows = await rowsOf(source, selectNewer(round, span, what.join(', '), limit))
     const width = table.columns.length
     const all = rows.map((row) => row.slice(0, width))
     const keys = all.map((row) => keyOf(table, row))
     const isLast = rows.length < limit
+    const last = all.at(-1)
     return {
       source: all.filter((_, index) => rows[index]?.[width] === '1'),
       readCopies: () =>
@@ -88,8 +104,9 @@ function runIncrementBatch(
           reached: rows.filter((row) => row[width + 1] === '0').at(-1),
           isLast,
           hasChanged: hadChanges || changed > 0,
+          startedAt: span.startedAt,
         }),
-      answer: isLast ? undefined : all.at(-1),
+      answer: isLast || last === undefined ? undefined : { ...span, from: { kind: 'behind', last } },
     }
   })
 }
@@ -101,34 +118,31 @@ function findStart({ watermark, isSettled }: Progress): From {
   return { kind: isSettled === true ? 'newer' : 'window', cursor }
 }
 
-function selectNewer(
-  { table, context: { door }, limits }: TableRound,
-  from: From,
-  what: string,
-  limit: number,
-): string {
-  const columns = [requireCursor(table), ...keyColumns(table)]
-  const [cursor = ''] = columns.map(({ name }) => quoteName(door.dialect, name))
-  const order = columns.map(({ name }) => quoteName(door.dialect, name)).join(', ')
-  const where = (): string => {
-    switch (from.kind) {
-      case 'all':
-        return `${cursor} IS NOT NULL`
-      case 'newer':
-        return `${cursor} > ${door.escape(from.cursor)}`
-      case 'window':
-        return `${cursor} >= CAST(${door.escape(from.cursor)} AS DATETIME(6)) - INTERVAL ${limits.overlapMs * 1000} MICROSECOND`
-      case 'behind':
-        return comparePrefix(
-          door,
-          columns,
-          [from.last[table.cursor ?? 0] ?? null, ...keyOf(table, from.last)],
-          '>',
-          '>',
-        )
+function selectNewer(round: TableRound, { from, end }: Span, what: string, limit: number): string {
+  const { table, context, limits } = round
+  const { door } = context
+  const cursor = requireCursor(table)
+  const order = [cursor, ...keyColumns(table)].map(({ name }) => quoteName(door.dialect, name))
+  const upTo = `${order[0]} <= ${end === null ? 'NULL' : door.escape(end)}`
+  const where = `${writeStart(round, from)} AND (${upTo} OR ${isAhead(door, cursor, limits.overlapMs)})`
+  return `SELECT ${what} FROM ${table.source} WHERE ${where} ORDER BY ${order.join(', ')} LIMIT ${limit}`
+}
+
+function writeStart({ table, context: { door }, limits }: TableRound, from: From): string {
+  const column = requireCursor(table)
+  const cursor = quoteName(door.dialect, column.name)
+  switch (from.kind) {
+    case 'all':
+      return `${cursor} IS NOT NULL`
+    case 'newer':
+      return `${cursor} > ${door.escape(from.cursor)}`
+    case 'window':
+      return `${cursor} >= CAST(${door.escape(from.cursor)} AS DATETIME(6)) - INTERVAL ${limits.overlapMs * 1000} MICROSECOND`
+    case 'behind': {
+      const cells = [from.last[table.cursor ?? 0] ?? null, ...keyOf(table, from.last)]
+      return comparePrefix(door, [column, ...keyColumns(table)], cells, '>', '>')
     }
   }
-  return `SELECT ${what} FROM ${table.source} WHERE ${where()} ORDER BY ${order} LIMIT ${limit}`
 }
 
 /**
@@ -145,14 +159,19 @@ function advance(
   { table, limits }: TableRound,
   { progress }: StatusRow,
   clock: { readonly now: string; readonly position: string | undefined },
-  batch: { readonly reached: RawRow | undefined; readonly isLast: boolean; readonly hasChanged: boolean },
+  batch: {
+    readonly reached: RawRow | undefined
+    readonly isLast: boolean
+    readonly hasChanged: boolean
+    readonly startedAt: string
+  },
 ): Partial<StatusRow> | undefined {
-  const { reached, isLast, hasChanged } = batch
+  const { reached, isLast, hasChanged, startedAt } = batch
   const watermark = later(progress.watermark, reached === undefined ? undefined : markOf(table, reached))
   const isNew = watermark !== progress.watermark || hasChanged
   const changedAt = isNew ? clock.now : (progress.changedAt ?? clock.now)
-  const isOver = readTime(clock.now).getTime() - readTime(changedAt).getTime() >= limits.overlapMs
-  // Only what was read from the start of the window to its end counts as read again.
+  const isOver = readTime(startedAt).getTime() - readTime(changedAt).getTime() >= limits.overlapMs
+  // Only what was read from the start of the window to its end, all of it late enough, counts as read again.
   const isSettled = isLast && !isNew && (progress.isSettled === true || isOver)
   const { watermark: _old, ...rest } = progress
   const next: Progress = { ...rest, ...(watermark === undefined ? {} : { watermark }), changedAt, isSettled }

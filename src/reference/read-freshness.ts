@@ -2,7 +2,7 @@ import type { ReferenceCopy } from '../topology/reference-copies.ts'
 import { quoteName } from './column.ts'
 import { hasNews } from './increment.ts'
 import { readSourceClock, readTime, withSessions } from './round.ts'
-import { readStatus, type StatusRow } from './status-row.ts'
+import { isMissingTable, readStatus, type StatusRow } from './status-row.ts'
 import type { Freshness, ReferenceContext } from './sync-context.ts'
 
 /** How fresh copies are, read from their status rows and the source; in the order of `copies`. */
@@ -27,10 +27,16 @@ function readOne(context: ReferenceContext, copy: ReferenceCopy): Promise<Freshn
       status.isComplete &&
       cursor !== undefined &&
       watermark !== undefined &&
-      !(await hasNews(context.door, source, placeOf(copy), cursor, watermark))
+      !(await hasNews(context.door, source, placeOf(copy), cursor, watermark).catch(answerMissing))
     const { now } = await readSourceClock({ context }, source)
     return { ...place, ...describe(status, isCurrent ? 0 : secondsSince(status.syncedAt, now)) }
   })
+}
+
+/** Without its source a copy is as old as its last round; the round itself tells what is wrong. */
+function answerMissing(error: unknown): boolean {
+  if (isMissingTable(error)) return true
+  throw error
 }
 
 function describe(status: StatusRow, lagSeconds: number | undefined): Omit<Freshness, 'table' | 'shard'> {

@@ -152,10 +152,10 @@ function checksText(dialect: 'mysql' | 'sqlite', isOn: boolean): string {
   return `PRAGMA foreign_keys = ${isOn ? 'ON' : 'OFF'}`
 }
 
-/** 1213 deadlock, 1205 lock wait timeout, 1020 row changed since it was read: nothing was kept, another try may succeed. */
+/** 1213 deadlock, 1020 row changed since it was read: nothing was kept, another try may succeed at once. Not 1205: it waited long enough. */
 function isLockTrouble(error: unknown): boolean {
   if (typeof error !== 'object' || error === null || !('errno' in error)) return false
-  return error.errno === 1213 || error.errno === 1205 || error.errno === 1020
+  return error.errno === 1213 || error.errno === 1020
 }
 
 /** The source's clock, and where its log is. Asked before rows are read, so that they are at least as new. */

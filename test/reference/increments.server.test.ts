@@ -180,3 +180,25 @@ test('hooks hear of each batch before and after it, and a throw before it takes 
     ['after', { kind: 'insert', key: { id: '1' } }],
   ])
 })
+
+test('a row that is committed late while a long round runs is found by the next', async ({ task }) => {
+  const { onSource, onShard, copy, with: change } = await open(task.name)
+  await onSource(`${insert} (1, 'a', '2024-01-01 12:00:00')`)
+  const limits = { batchRows: 2, overlapMs: 10_000 }
+  await syncCopy(change({ limits }), copy('films'), { fence: 1 })
+  await onSource(
+    `INSERT INTO films SELECT seq, 'b', '2024-01-01 12:00:00' + INTERVAL seq SECOND, NULL FROM seq_2_to_9`,
+  )
+  let isFirst = true
+  const after = async () => {
+    if (!isFirst) return
+    isFirst = false
+    await onSource(
+      `${insert} (50, 'late', '2024-01-01 12:00:01')`,
+      `INSERT INTO films SELECT 100 + seq, 'c', '2024-01-01 12:00:09' + INTERVAL seq MINUTE, NULL FROM seq_1_to_9`,
+    )
+  }
+  await syncCopy(change({ limits, hooks: { films: { after } } }), copy('films'), { fence: 1 })
+  await syncCopy(change({ limits }), copy('films'), { fence: 1 })
+  expect(await onShard(listFilms)).toEqual(await onSource(listFilms))
+})

@@ -37,7 +37,7 @@ async function open(tables: Readonly<Record<string, ReferenceTable>>) {
     door.onPrimaries([{ server, database: '' }], async ([session]) => {
       for (const text of texts.slice(0, -1)) await session?.run(text)
       const last = texts.at(-1) ?? ''
-      return /^SELECT/u.test(last) ? (await session?.rows(last))?.rows : session?.run(last)
+      return last.startsWith('SELECT') ? (await session?.rows(last))?.rows : session?.run(last)
     })
   const copyOf = (table: string, shardName: string) => {
     const copy = copies.find((one) => one.table.table === table && one.shard.name === shardName)
