@@ -142,7 +142,7 @@ class Gathering {
   #endTogether(parts: readonly Part[], server: Server, error: unknown): void {
     if (this.#isOver) return
     if (error && !this.#run.request.cancellation.isRequested && !isUnavailable(error)) {
-      keepApart(this.#run)
+      keepApart(this.#run, error)
       this.#together = 1
       for (const part of parts) this.#rows -= empty(part)
       this.#waiting.get(server)?.unshift(...parts)

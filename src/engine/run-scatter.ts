@@ -64,9 +64,7 @@ function requireTransactionServer({ session, shards, request }: ScatterParts): v
   const { transaction } = session
   if (transaction === undefined || transaction.kind === 'lost') return
   const isThere = (server: Server): boolean =>
-    transaction.kind === 'open'
-      ? session.participantFor(server) !== undefined
-      : server === shards[0]?.server
+    transaction.kind === 'open' ? session.participantFor(server) !== undefined : server === shards[0]?.server
   const other = shards.find(({ server }) => !isThere(server))
   if (other === undefined) return
   throw new SherdError('SHERD_TRANSACTION_SERVER', {

@@ -39,7 +39,7 @@ export function runSplitRead(
     if (results !== undefined) return join(null, inOrder(statements, united, results))
     // It stays what it is when nothing was wrong with the statements; otherwise each tells its own error.
     if (error instanceof SherdError || request.cancellation?.isRequested === true) return done(error)
-    keepApart(read)
+    keepApart(read, error)
     runParts(engine, session, statements, request, join)
   })
 }

@@ -59,8 +59,9 @@ function isUnitable({ engine, session, plan, request }: RepeatedRead): boolean {
   return engine.topology.dialect === 'mysql' && !plan.statement.sql.includes(';')
 }
 
-export function keepApart({ plan }: RepeatedRead): void {
-  costOf(plan).isApart = true
+/** Statements that failed together are sent by themselves from then on, but when only the connection was lost. */
+export function keepApart({ engine, plan }: RepeatedRead, error: unknown): void {
+  if (!engine.driver.isConnectionLost(error)) costOf(plan).isApart = true
 }
 
 /**
