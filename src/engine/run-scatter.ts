@@ -3,7 +3,6 @@ import { SherdError } from '../errors/sherd-error.ts'
 import { RowStream } from '../merge/row-stream.ts'
 import type { DirectPlan, SubsetPlan } from '../plan/plan.ts'
 import type { Session } from '../session/session.ts'
-import { participantOn } from '../session/transaction.ts'
 import type { Server } from '../topology/topology.ts'
 import { Cancellation } from './cancellation.ts'
 import type { Engine } from './engine.ts'
@@ -65,9 +64,7 @@ function requireTransactionServer({ session, shards, request }: ScatterParts): v
   const { transaction } = session
   if (transaction === undefined || transaction.kind === 'lost') return
   const isThere = (server: Server): boolean =>
-    transaction.kind === 'open'
-      ? participantOn(transaction, server) !== undefined
-      : server === shards[0]?.server
+    transaction.kind === 'open' ? session.participantFor(server) !== undefined : server === shards[0]?.server
   const other = shards.find(({ server }) => !isThere(server))
   if (other === undefined) return
   throw new SherdError('SHERD_TRANSACTION_SERVER', {

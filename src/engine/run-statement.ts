@@ -50,7 +50,7 @@ export function runStatement(engine: Engine, session: Session, request: Request,
         if (only !== undefined && statements.length === 1) {
           return runOnOneShard(engine, session, only, plan.isRead, request, done)
         }
-        if (plan.isRead) return runSplitRead(engine, session, statements, request, done)
+        if (plan.isRead) return runSplitRead(engine, session, plan, statements, request, done)
         return runSplitWrite(engine, session, statements, request, done)
       })
   }
