@@ -9,6 +9,7 @@ import { routeStatement } from './route-statement.ts'
 import { runOnOneShard } from './run-on-one-shard.ts'
 import { runScatter } from './run-scatter.ts'
 import { runPassthrough } from './run-passthrough.ts'
+import { runSchemaChange } from './run-schema-change.ts'
 import { runSessionStatement } from './run-session-statement.ts'
 import { runSplitRead } from './run-split-read.ts'
 import { runSplitWrite } from './run-split-write.ts'
@@ -43,12 +44,15 @@ export function runStatement(engine: Engine, session: Session, request: Request,
           const runMany = plan.isRead ? runScatter : runBroadcast
           return runMany(engine, session, plan, route, request, done)
         }
+        if (route.kind === 'each')
+          return runSchemaChange(engine, session, plan, route.shards, request, done)
         // rewrite: the text of each shard, spliced, never printed.
         const statements = rewriteRoute(engine, plan, route, request.values)
         // engine ⇄ pools ⇄ drivers, then merge.
         const [only] = statements
         if (only !== undefined && statements.length === 1) {
-          return runOnOneShard(engine, session, only, plan.isRead, request, done)
+          const own = route.kind === 'one' && route.isAny === true ? session.fork() : session
+          return runOnOneShard(engine, own, only, plan.isRead, request, done)
         }
         if (plan.isRead) return runSplitRead(engine, session, statements, request, done)
         return runSplitWrite(engine, session, statements, request, done)

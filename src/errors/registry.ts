@@ -651,8 +651,23 @@ export const errorRegistry = {
     kind: 'refused',
     isRetryable: false,
     short: 'The statement does not say on which shard',
-    long: 'Schema statements and inspections of sharded and isolated tables run on one logical shard, and only a scope can name it.',
+    long: 'Statements that work on the rows of a whole table, such as ANALYZE TABLE, EXPLAIN without the shard key or CREATE TABLE … SELECT, run on one logical shard, and only a scope can name it. Plain schema statements run on every logical shard; inside withShardKey, or with a hint of a key, nothing says whether one or all are meant.',
     remedy: 'Wrap the call in sherd.onShard(name, fn), once for each logical shard.',
+  },
+  SHERD_SCHEMA_PARTIAL: {
+    kind: 'partial',
+    isRetryable: false,
+    short: 'A schema statement ran in some databases only',
+    long: 'Schema statements are no part of a transaction. details.shards tells for each logical shard, and for the source of a reference table, whether it is done, failed, not started, or unknown because the connection broke; cause is the error of the first. Sent again, the statement completes the rest: databases that have the change already count as done when their tables are now defined like those where it ran.',
+    remedy: 'Mend what the cause says and send the same statement again, which completes it.',
+  },
+  SHERD_SCHEMA_DIFFERS: {
+    kind: 'partial',
+    isRetryable: false,
+    short: 'A logical shard has a table, but another one',
+    long: 'A cause in details.shards of SHERD_SCHEMA_PARTIAL: the statement ran on other logical shards, while this one said that its work is done. SHOW CREATE TABLE of the two differs, so it is not.',
+    remedy:
+      'Compare SHOW CREATE TABLE on the logical shards with sherd.onShard(name, fn), and change the one that is wrong there.',
   },
   SHERD_SHARD_SCOPE_NEEDED: {
     kind: 'refused',

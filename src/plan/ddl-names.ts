@@ -29,7 +29,8 @@ function startOfName(sql: string, end: number): number {
   return startOfWord(sql, end)
 }
 
-function wordBefore(sql: string, offset: number): string | undefined {
+/** The word in front of a place in a text, in lower case. */
+export function wordBefore(sql: string, offset: number): string | undefined {
   const start = startOfWordBefore(sql, offset)
   return start === undefined ? undefined : sql.slice(start, offset).trim().toLowerCase()
 }

@@ -18,6 +18,7 @@ import { planSelect } from './plan-select.ts'
 import { planDelete, planUpdate } from './plan-write.ts'
 import { applyHints } from './read-hints.ts'
 import { bindToConnection } from './session-bound.ts'
+import { refuseDdl } from './refuse-ddl.ts'
 import { refusal, refuse } from './refusals.ts'
 import { locateTables } from './tables-together.ts'
 
@@ -103,6 +104,8 @@ function planByTables(analyzed: Analyzed, statement: Planned): Plan {
   if (view !== undefined) return view
   const place = locateTables(analysis)
   if (place.kind === 'refuse') return refuse(place.refusal)
+  const misplaced = statement.kind === 'ddl' ? refuseDdl(analysis, statement) : undefined
+  if (misplaced !== undefined) return misplaced
   const isKnown = analysis.occurrences.some(({ declaration }) => declaration !== undefined)
   if (place.kind === 'database') {
     const isOther = statement.kind === 'ddl' || statement.kind === 'other'

@@ -73,6 +73,11 @@ export interface DirectPlan extends ShardedPlan {
   readonly kind: 'direct'
   /** Of a statement that lists keys: what keeps it from being split, such as `its ORDER BY`. */
   readonly unsplit?: string
+  /**
+   * Of a statement about tables, not rows, that no scope binds to a shard: a change of the schema runs on `each` logical
+   * shard of the group, a question about it is answered by `any`, which is the first.
+   */
+  readonly keyless?: 'each' | 'any'
 }
 
 /** Some shards: rows of an INSERT, or a read, UPDATE or DELETE by listed keys whose results simply add up. */

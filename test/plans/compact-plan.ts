@@ -13,7 +13,9 @@ export function compactPlan(plan: Plan): unknown {
         ...(plan.isRead ? { isRead: true } : {}),
         keys: plan.keys.map((key) => explainKeys(key, plan.statement.sql).join(' and ')).join('; '),
         qualified: listTables(plan.qualified),
-        ...(plan.withoutKey ? { withoutKey: `${plan.withoutKey.code}: ${plan.withoutKey.message}` } : {}),
+        ...(plan.kind === 'direct' && plan.keyless ? { onShards: plan.keyless } : {}),
+        ...(plan.withoutKey && !(plan.kind === 'direct' && plan.keyless) ? { withoutKey: `${plan.withoutKey.code}: ${plan.withoutKey.message}` }
+          : {}),
         ...(plan.kind === 'direct' && plan.unsplit ? { unsplit: plan.unsplit } : {}),
         ...(plan.mayClampKey ? { mayClampKey: true } : {}),
         ...(plan.hint ? { hint: explainHint(plan.hint, plan.statement.sql) } : {}),
