@@ -66,7 +66,10 @@ export function isReferenceChange({ statement, localCopy }: PassthroughPlan): bo
 }
 
 /** The shards that have a copy of the reference tables of a plan. */
-export function copiesOf({ topology }: OfflineEngine, { localCopy }: PassthroughPlan): readonly LogicalShard[] {
+export function copiesOf(
+  { topology }: OfflineEngine,
+  { localCopy }: PassthroughPlan,
+): readonly LogicalShard[] {
   if (localCopy === undefined) return []
   const { shardGroups } = localCopy
   return [...topology.shardGroups.values()]

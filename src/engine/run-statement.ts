@@ -44,8 +44,7 @@ export function runStatement(engine: Engine, session: Session, request: Request,
           const runMany = plan.isRead ? runScatter : runBroadcast
           return runMany(engine, session, plan, route, request, done)
         }
-        if (route.kind === 'each')
-          return runSchemaChange(engine, session, plan, route.shards, request, done)
+        if (route.kind === 'each') return runSchemaChange(engine, session, plan, route.shards, request, done)
         // rewrite: the text of each shard, spliced, never printed.
         const statements = rewriteRoute(engine, plan, route, request.values)
         // engine ⇄ pools ⇄ drivers, then merge.

@@ -152,7 +152,12 @@ export class SchemaChange {
   #fail(): void {
     const outcomes = this.#parts.map(({ place, state, cause }): ShardOutcome => {
       const outcome = state === 'already' ? 'failed' : state
-      return { shard: place.name, server: place.server.id, outcome, ...(cause === undefined ? {} : { cause }) }
+      return {
+        shard: place.name,
+        server: place.server.id,
+        outcome,
+        ...(cause === undefined ? {} : { cause }),
+      }
     })
     this.#done(schemaPartial(outcomes, this.#work.request))
   }

@@ -9,6 +9,8 @@ import { refusal, refuse } from './refusals.ts'
  * needs a table where it is not. A table that is only looked at, behind REFERENCES or LIKE, must be wherever the statement runs.
  */
 export function refuseDdl({ occurrences }: Analysis, statement: DdlStatement): RefusePlan | undefined {
+  // Where it is filled by a query, it is a write of rows, and goes where rows are written.
+  if (statement.hasQuery === true) return undefined
   const changed = occurrences.filter((occurrence) => !isLookedAt(occurrence, statement))
   const copied = changed.find(({ declaration }) => declaration?.kind === 'reference')
   if (copied === undefined) return undefined
