@@ -1,6 +1,13 @@
 import { SherdError } from '../errors/sherd-error.ts'
 import { explainHint } from '../plan/explain-plan.ts'
-import type { DirectPlan, KeyClass, PassthroughPlan, Refusal, SubsetPlan } from '../plan/plan.ts'
+import type {
+  DirectPlan,
+  IntrospectPlan,
+  KeyClass,
+  PassthroughPlan,
+  Refusal,
+  SubsetPlan,
+} from '../plan/plan.ts'
 import { rewriteLocalCopy } from '../rewrite/rewrite-for-shard.ts'
 import type { ShardStatement } from '../rewrite/shard-statement.ts'
 import { readSettings } from '../session/session-settings.ts'
@@ -56,6 +63,8 @@ export function explainStatement(engine: OfflineEngine, question: Question, foun
       })
     case 'passthrough':
       return attempt(refuse, () => answer(explainPassthrough(engine, plan, question)))
+    case 'introspect':
+      return attempt(refuse, () => answer(explainIntrospection(engine, plan, question)))
     case 'direct':
     case 'subset':
       return explainSharded(engine, plan, question, answer, refuse)
@@ -169,6 +178,16 @@ function explainPassthrough(
     ...(copy === undefined ? { database: plan.database } : { shardGroup: copy.group }),
     runs: [run],
   }
+}
+
+function explainIntrospection(
+  engine: OfflineEngine,
+  { plain, views }: IntrospectPlan,
+  question: Question,
+): Partial<Facts> & Pick<Facts, 'outcome'> {
+  const tables = [...new Set(views.map(({ table }) => table.name))]
+  const note = `Declared tables that are not in ${plain.database} stand among the rows of information_schema (${tables.join(', ')}), as the first logical shard of their group has them.`
+  return { ...explainPassthrough(engine, plain, question), notes: [note] }
 }
 
 function explainReferenceChange(

@@ -6,6 +6,7 @@ import { commitFirst, mustCommitFirst } from './commit-first.ts'
 import type { Request } from './request.ts'
 import { rewriteRoute } from './rewrite-route.ts'
 import { routeStatement } from './route-statement.ts'
+import { runIntrospection } from './run-introspection.ts'
 import { runOnOneShard } from './run-on-one-shard.ts'
 import { runScatter } from './run-scatter.ts'
 import { runPassthrough } from './run-passthrough.ts'
@@ -35,6 +36,8 @@ export function runStatement(engine: Engine, session: Session, request: Request,
       return runSessionStatement(engine, session, plan, request, done)
     case 'passthrough':
       return runPassthrough(engine, session, plan, request, done)
+    case 'introspect':
+      return runIntrospection(engine, session, plan, request, done)
     case 'direct':
     case 'subset':
       // keys and routing: from the values, the hint and the scope to logical shards.

@@ -654,6 +654,14 @@ export const errorRegistry = {
     long: 'Statements that work on the rows of a whole table, such as ANALYZE TABLE, EXPLAIN without the shard key or CREATE TABLE … SELECT, run on one logical shard, and only a scope can name it. Plain schema statements run on every logical shard; inside withShardKey, or with a hint of a key, nothing says whether one or all are meant.',
     remedy: 'Wrap the call in sherd.onShard(name, fn), once for each logical shard.',
   },
+  SHERD_INTROSPECTION: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'A question about tables that sherd cannot answer for those on shards',
+    long: 'The statement asks information_schema about a declared table that is not in the main database, in a way that sherd cannot complete: a table of information_schema that it does not fill up, one that is written where it cannot be replaced, or a text that it cannot read. The main database alone would answer that there is no such table.',
+    remedy:
+      'Ask TABLES, COLUMNS, STATISTICS, KEY_COLUMN_USAGE, TABLE_CONSTRAINTS, REFERENTIAL_CONSTRAINTS, CHECK_CONSTRAINTS, PARTITIONS or TRIGGERS in the FROM of a SELECT, or use SHOW … FROM table; for anything else connect to the server of a logical shard directly.',
+  },
   SHERD_SCHEMA_PARTIAL: {
     kind: 'partial',
     isRetryable: false,

@@ -12,6 +12,7 @@ import { checkSession } from './group-plan.ts'
 import { isPlainRead } from './is-plain-read.ts'
 import { passThrough, passThroughParsed } from './passthrough.ts'
 import type { Plan, Refusal } from './plan.ts'
+import { planIntrospection } from './plan-introspection.ts'
 import { planInsert } from './plan-insert.ts'
 import { planOther, refuseOther, refuseView } from './plan-other.ts'
 import { planSelect } from './plan-select.ts'
@@ -28,8 +29,11 @@ export function planStatement(sql: string, topology: Topology, modes: SqlModes):
 }
 
 function planText(sql: string, topology: Topology, modes: SqlModes): Plan {
-  const plan = planByText(sql, topology, modes)
-  return plan.kind === 'passthrough' ? bindToConnection(plan, sql, modes) : plan
+  const byText = (): Plan => {
+    const plan = planByText(sql, topology, modes)
+    return plan.kind === 'passthrough' ? bindToConnection(plan, sql, modes) : plan
+  }
+  return planIntrospection(sql, topology, modes, byText) ?? byText()
 }
 
 function planByText(sql: string, topology: Topology, modes: SqlModes): Plan {
@@ -53,10 +57,14 @@ const sessionVerbs: ReadonlySet<string> = new Set([
 ])
 const readVerbs: ReadonlySet<string> = new Set(['select', 'with', '('])
 
+const showsVariables = /\bshow\s+(?:(?:global|local|session)\s+)?(?:status|variables)\b/iu
+
 /** A text without a declared table: only what touches the session, or may be read on a replica, is looked at. */
 function planUnknown(sql: string, topology: Topology, modes: SqlModes): Plan {
   const word = firstWord(sql)
-  const unread = () => passThrough(topology, { database: 'default', isRead: false })
+  const isTableless = word === 'show' && showsVariables.test(sql)
+  const unread = () =>
+    passThrough(topology, { database: 'default', isRead: false, ...(isTableless ? { isTableless } : {}) })
   if (!sessionVerbs.has(word) && !readVerbs.has(word)) return unread()
   const parsed = parse(sql, modes)
   if ('refusal' in parsed) return sessionVerbs.has(word) ? refuse(parsed.refusal) : unread()

@@ -46,6 +46,8 @@ function addHint(plan: Plan, hint: PlanHint, topology: Topology): Plan {
       if (hint.kind === 'shard' && hasCopyOn(plan, shardByName(topology, hint.shard)))
         return Object.freeze({ ...plan, hint })
       return refuse(uselessHint(hint, `it goes to the unsharded database ${plan.database}`))
+    case 'introspect':
+      return refuse(uselessHint(hint, 'it is answered for the main database'))
     case 'direct':
     case 'subset': {
       if (hint.kind === 'scatter' && !plan.isRead)

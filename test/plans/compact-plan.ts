@@ -1,5 +1,6 @@
 import { explainHint, explainKeys } from '../../src/plan/explain-plan.ts'
 import type { Plan } from '../../src/plan/plan.ts'
+import type { ViewFilter } from '../../src/plan/view-filters.ts'
 import type { TableName } from '../../src/sql/ast.ts'
 
 /** A plan as the golden files hold it: short enough to be read in a review. */
@@ -14,7 +15,8 @@ export function compactPlan(plan: Plan): unknown {
         keys: plan.keys.map((key) => explainKeys(key, plan.statement.sql).join(' and ')).join('; '),
         qualified: listTables(plan.qualified),
         ...(plan.kind === 'direct' && plan.keyless ? { onShards: plan.keyless } : {}),
-        ...(plan.withoutKey && !(plan.kind === 'direct' && plan.keyless) ? { withoutKey: `${plan.withoutKey.code}: ${plan.withoutKey.message}` }
+        ...(plan.withoutKey && !(plan.kind === 'direct' && plan.keyless)
+          ? { withoutKey: `${plan.withoutKey.code}: ${plan.withoutKey.message}` }
           : {}),
         ...(plan.kind === 'direct' && plan.unsplit ? { unsplit: plan.unsplit } : {}),
         ...(plan.mayClampKey ? { mayClampKey: true } : {}),
@@ -34,6 +36,12 @@ export function compactPlan(plan: Plan): unknown {
               qualified: listTables(plan.localCopy.qualified),
             }),
       }
+    case 'introspect':
+      return {
+        kind: `question about tables to ${plan.plain.database}`,
+        views: plan.views.map(({ table, filters }) => [table.name, ...filters.map(listValues)].join(', ')),
+        ...(plan.unknown === undefined ? {} : { unknown: plan.unknown }),
+      }
     case 'session':
       return { kind: `session ${plan.statement.kind === 'set' ? 'set' : plan.statement.action}` }
     case 'refuse':
@@ -43,4 +51,12 @@ export function compactPlan(plan: Plan): unknown {
 
 function listTables(names: readonly TableName[]): string {
   return names.map(({ table }) => table.name).join(', ')
+}
+
+function listValues({ column, values }: ViewFilter): string {
+  const texts = values.map((value) => {
+    if (value.kind === 'database') return 'DATABASE()'
+    return value.kind === 'marker' ? `?${value.index}` : value.text
+  })
+  return `${column} = ${texts.join(' or ')}`
 }

@@ -1,0 +1,141 @@
+import { SherdError } from '../errors/sherd-error.ts'
+import type { Query, SelectStatement, TableName } from '../sql/ast.ts'
+import { hideVersionComments } from '../sql/hide-version-comments.ts'
+import type { SqlModes } from '../sql/modes.ts'
+import { parseStatement } from '../sql/parser.ts'
+import type { Topology } from '../topology/topology.ts'
+import type { Analysis } from './analysis.ts'
+import { analyzeStatement } from './analyze-statement.ts'
+import { firstWord } from './first-word.ts'
+import type { IntrospectPlan, Plan, RefusePlan, SchemaView } from './plan.ts'
+import { refusal, refuse } from './refusals.ts'
+import { mainDatabase, schemaTables, serverTables, tablesElsewhere } from './schema-tables.ts'
+import { selectForShow } from './show-tables.ts'
+import { findFilters } from './view-filters.ts'
+
+const readVerbs: ReadonlySet<string> = new Set(['select', 'with', '(', 'show'])
+
+/**
+ * The plan of a question about tables: a SELECT on `information_schema`, SHOW TABLES or SHOW TABLE STATUS that may concern
+ * declared tables outside of the main database. Nothing for other texts, which are planned as if this were not here. Pure.
+ */
+export function planIntrospection(
+  sql: string,
+  topology: Topology,
+  modes: SqlModes,
+  planPlain: () => Plan,
+): IntrospectPlan | RefusePlan | undefined {
+  const word = firstWord(sql)
+  if (modes.dialect === 'sqlite' || !readVerbs.has(word)) return undefined
+  if (word !== 'show' && !/information_schema/iu.test(sql)) return undefined
+  const main = mainDatabase(topology)
+  if (main === undefined || tablesElsewhere(topology).length === 0) return undefined
+  try {
+    return planQuestion(sql, main, topology, modes, planPlain)
+  } catch (error) {
+    if (!(error instanceof SherdError)) throw error
+    return namedIn(sql, topology) === undefined ? undefined : unreadable(error, sql, topology)
+  }
+}
+
+function planQuestion(
+  sql: string,
+  main: string,
+  topology: Topology,
+  modes: SqlModes,
+  planPlain: () => Plan,
+): IntrospectPlan | RefusePlan | undefined {
+  const text = firstWord(sql) === 'show' ? selectForShow(sql, main, modes) : sql
+  if (text === undefined) return undefined
+  const plain = planPlain()
+  if (plain.kind !== 'passthrough' || plain.database !== 'default') return undefined
+  const readable = hideVersionComments(text, modes)
+  const statement = parseStatement(readable, modes)
+  // What means its connection stays what it is.
+  if (statement.kind !== 'select' || (plain.bound !== undefined && readable === text)) return undefined
+  const { analysis } = analyzeStatement(statement, topology, modes)
+  const names = statement.tables.filter(isOfServer)
+  const views = findViews(analysis, modes)
+  const unknown = names.find(({ table }) => isUnknown(table.name))
+  if (views.length === 0 && unknown === undefined) return undefined
+  const viewed = names.filter(({ table }) => schemaTables.has(table.name.toLowerCase()))
+  if (analysis.qualifiedColumn !== undefined || viewed.length !== views.length)
+    return refuse(
+      refusal('SHERD_INTROSPECTION', 'A table of information_schema stands where sherd cannot replace it.', {
+        offset: analysis.qualifiedColumn ?? viewed[0]?.start ?? 0,
+      }),
+    )
+  if (unknown === undefined && views.every((view) => isAboutOthers(view, topology))) return undefined
+  return Object.freeze({
+    kind: 'introspect',
+    text,
+    statement,
+    plain,
+    main,
+    views: Object.freeze(views),
+    ...(unknown === undefined ? {} : { unknown: unknown.table.name }),
+  })
+}
+
+function isOfServer({ database }: TableName): boolean {
+  return database?.name.toLowerCase() === 'information_schema'
+}
+
+function isUnknown(table: string): boolean {
+  const name = table.toLowerCase()
+  return !schemaTables.has(name) && !serverTables.has(name)
+}
+
+function findViews(analysis: Analysis, modes: SqlModes): readonly SchemaView[] {
+  // A SELECT statement was analyzed.
+  const { sql } = analysis.statement as SelectStatement
+  const views: SchemaView[] = []
+  for (const [query, scope] of analysis.scopes) {
+    const { where, from } = partsOf(query)
+    const filters = findFilters(sql, modes, scope, where, from)
+    for (const source of scope.sources) {
+      const name = source.origin?.name
+      const table = name && isOfServer(name) ? schemaTables.get(name.table.name.toLowerCase()) : undefined
+      if (name === undefined || table === undefined) continue
+      const isOwn = (column: string): boolean =>
+        column === table.schemaColumn || column === table.tableColumn || column === 'CONSTRAINT_SCHEMA'
+      const own = filters.get(source)?.filter(({ column }) => isOwn(column)) ?? []
+      const hasAlias = source.origin?.alias !== undefined
+      views.push(Object.freeze({ name, table, hasAlias, filters: Object.freeze(own) }))
+    }
+  }
+  return views.toSorted((a, b) => a.name.start - b.name.start)
+}
+
+function partsOf(query: Query): Pick<Extract<Query, { kind: 'select' }>, 'where' | 'from'> {
+  return query.kind === 'select' ? query : {}
+}
+
+/** Names its tables in the text, and none of them is declared elsewhere. */
+function isAboutOthers({ table, filters }: SchemaView, topology: Topology): boolean {
+  const names = filters.find(({ column }) => column === table.tableColumn)?.values
+  const elsewhere = new Set(tablesElsewhere(topology).flatMap(({ tables }) => tables.map(lower)))
+  return names?.every((value) => value.kind === 'literal' && !elsewhere.has(lower(value.value))) === true
+}
+
+function lower(text: string): string {
+  return text.toLowerCase()
+}
+
+/** A declared table outside of the main database that stands in a text as a string. */
+export function namedIn(sql: string, topology: Topology): string | undefined {
+  const text = sql.toLowerCase()
+  const names = tablesElsewhere(topology).flatMap(({ tables }) => tables)
+  return names.find((name) => text.includes(`'${name.toLowerCase()}'`))
+}
+
+function unreadable({ message, remedy }: SherdError, sql: string, topology: Topology): RefusePlan {
+  const table = namedIn(sql, topology) ?? ''
+  return refuse(
+    refusal(
+      'SHERD_INTROSPECTION',
+      `The question names ${table}, which is not in the main database, and cannot be read: ${message.replace(` ${remedy}`, '')}`,
+      { table },
+    ),
+  )
+}
