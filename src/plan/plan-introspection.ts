@@ -7,7 +7,8 @@ import type { Topology } from '../topology/topology.ts'
 import type { Analysis } from './analysis.ts'
 import { analyzeStatement } from './analyze-statement.ts'
 import { firstWord } from './first-word.ts'
-import type { IntrospectPlan, Plan, RefusePlan, SchemaView } from './plan.ts'
+import { sessionFunctions } from './function-lists.ts'
+import type { IntrospectPlan, PassthroughPlan, Plan, RefusePlan, SchemaView } from './plan.ts'
 import { refusal, refuse } from './refusals.ts'
 import { mainDatabase, schemaTables, serverTables, tablesElsewhere } from './schema-tables.ts'
 import { selectForShow } from './show-tables.ts'
@@ -38,6 +39,9 @@ export function planIntrospection(
   }
 }
 
+/** Of a text with executable comments, of which only these are hidden: its tables are known all the same. */
+const unread: PassthroughPlan = Object.freeze({ kind: 'passthrough', database: 'default', isRead: false })
+
 function planQuestion(
   sql: string,
   main: string,
@@ -47,25 +51,28 @@ function planQuestion(
 ): IntrospectPlan | RefusePlan | undefined {
   const text = firstWord(sql) === 'show' ? selectForShow(sql, main, modes) : sql
   if (text === undefined) return undefined
-  const plain = planPlain()
-  if (plain.kind !== 'passthrough' || plain.database !== 'default') return undefined
   const readable = hideVersionComments(text, modes)
+  const plain = readable === text ? planPlain() : unread
+  if (plain.kind !== 'passthrough' || plain.database !== 'default' || plain.bound !== undefined)
+    return undefined
   const statement = parseStatement(readable, modes)
-  // What means its connection stays what it is.
-  if (statement.kind !== 'select' || (plain.bound !== undefined && readable === text)) return undefined
+  if (statement.kind !== 'select') return undefined
   const { analysis } = analyzeStatement(statement, topology, modes)
   const names = statement.tables.filter(isOfServer)
+  if (readable !== text && !isAlone(statement, names)) return undefined
   const views = findViews(analysis, modes)
   const unknown = names.find(({ table }) => isUnknown(table.name))
   if (views.length === 0 && unknown === undefined) return undefined
+  if (unknown === undefined && views.every((view) => isAboutOthers(view, topology))) return undefined
   const viewed = names.filter(({ table }) => schemaTables.has(table.name.toLowerCase()))
   if (analysis.qualifiedColumn !== undefined || viewed.length !== views.length)
     return refuse(
-      refusal('SHERD_INTROSPECTION', 'A table of information_schema stands where sherd cannot replace it.', {
-        offset: analysis.qualifiedColumn ?? viewed[0]?.start ?? 0,
-      }),
+      refusal(
+        'SHERD_INTROSPECTION',
+        'A table of information_schema, or a column with that database, stands where sherd cannot replace it.',
+        { offset: analysis.qualifiedColumn ?? viewed[0]?.start ?? 0 },
+      ),
     )
-  if (unknown === undefined && views.every((view) => isAboutOthers(view, topology))) return undefined
   return Object.freeze({
     kind: 'introspect',
     text,
@@ -75,6 +82,14 @@ function planQuestion(
     views: Object.freeze(views),
     ...(unknown === undefined ? {} : { unknown: unknown.table.name }),
   })
+}
+
+const ownDatabase: ReadonlySet<string> = new Set(['database', 'schema'])
+
+/** Asks tables of the server only, and means nothing but itself on its connection. */
+function isAlone({ tables, variables, calls }: SelectStatement, names: readonly TableName[]): boolean {
+  const isBound = calls.some((name) => sessionFunctions.has(name) && !ownDatabase.has(name))
+  return names.length === tables.length && variables.length === 0 && !isBound
 }
 
 function isOfServer({ database }: TableName): boolean {
