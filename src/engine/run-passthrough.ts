@@ -14,7 +14,6 @@ import { limitTime, readScopeOf, untilDue } from './limit-time.ts'
 import type { Request } from './request.ts'
 import { runInSeat } from './run-in-seat.ts'
 import { runOnOneShard } from './run-on-one-shard.ts'
-import { isReferenceChange, runReferenceChange } from './run-schema-change.ts'
 import { runSessionBound } from './run-session-bound.ts'
 import { type SeatCallback, takeSeat, takeSeatBeside } from './seat.ts'
 import { markDatabase } from './use-database.ts'
@@ -39,7 +38,6 @@ export function runPassthrough(
       done,
     )
   }
-  if (isReferenceChange(plan)) return runReferenceChange(engine, session, plan, request, done)
   const { bound } = plan
   if (bound !== undefined) {
     const server = sourceOf(engine, plan)

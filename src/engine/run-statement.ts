@@ -9,8 +9,8 @@ import { routeStatement } from './route-statement.ts'
 import { runIntrospection } from './run-introspection.ts'
 import { runOnOneShard } from './run-on-one-shard.ts'
 import { runScatter } from './run-scatter.ts'
-import { runPassthrough } from './run-passthrough.ts'
-import { runSchemaChange } from './run-schema-change.ts'
+import { findLocalCopy, runPassthrough } from './run-passthrough.ts'
+import { isReferenceChange, runReferenceChange, runSchemaChange } from './run-schema-change.ts'
 import { runSessionStatement } from './run-session-statement.ts'
 import { runSplitRead } from './run-split-read.ts'
 import { runSplitWrite } from './run-split-write.ts'
@@ -35,6 +35,8 @@ export function runStatement(engine: Engine, session: Session, request: Request,
     case 'session':
       return runSessionStatement(engine, session, plan, request, done)
     case 'passthrough':
+      if (isReferenceChange(plan) && findLocalCopy(engine, session, plan, request) === undefined)
+        return runReferenceChange(engine, session, plan, request, done)
       return runPassthrough(engine, session, plan, request, done)
     case 'introspect':
       return runIntrospection(engine, session, plan, request, done)

@@ -62,9 +62,9 @@ function planQuestion(
   if (readable !== text && !isAlone(statement, names)) return undefined
   const views = findViews(analysis, modes)
   const unknown = names.find(({ table }) => isUnknown(table.name))
-  if (views.length === 0 && unknown === undefined) return undefined
-  if (unknown === undefined && views.every((view) => isAboutOthers(view, topology))) return undefined
   const viewed = names.filter(({ table }) => schemaTables.has(table.name.toLowerCase()))
+  const isPlain = views.length === viewed.length && views.every((view) => isAboutOthers(view, topology))
+  if (isPlain && unknown === undefined) return undefined
   if (analysis.qualifiedColumn !== undefined || viewed.length !== views.length)
     return refuse(
       refusal(

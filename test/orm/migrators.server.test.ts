@@ -9,7 +9,7 @@ import { Kysely, MysqlDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { DataTypes, Sequelize } from 'sequelize'
 import { DataSource, EntitySchema, type QueryRunner } from 'typeorm'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { MysqlPool } from '../../src/facade/mysql-pool.ts'
 import type { Sherd } from '../../src/facade/sherd.ts'
 import { reference, sharded } from '../../src/topology/table-kinds.ts'
@@ -103,7 +103,7 @@ describe('Drizzle', () => {
       join(folder, '0001_second.sql'),
       'ALTER TABLE `orders` ADD `note` varchar(20);--> statement-breakpoint\nCREATE INDEX `note_idx` ON `orders` (`note`);',
     )
-    const db = drizzle({ client: sherd.pool, mode: 'planetscale' })
+    const db = drizzle({ client: sherd.pool, schema: {}, mode: 'planetscale' })
     await migrate(db, { migrationsFolder: folder })
     await migrate(db, { migrationsFolder: folder })
     expect(await columnsOf('orders')).toEqual(onShards('user_id,id,note'))
@@ -186,7 +186,7 @@ describe('Sequelize', () => {
     const { sherd, main, columnsOf } = await openSchemaPlace('migrators-sequelize.server.test.ts', tables)
     const dialectModule = { createConnection: () => connectionOf(poolOf(sherd)) }
     const sequelize = new Sequelize(main, 'user', '', { dialect: 'mysql', dialectModule, logging: false })
-    const key = { type: DataTypes.BIGINT, primaryKey: true }
+    const key = () => ({ type: DataTypes.BIGINT, primaryKey: true })
     const options = { timestamps: false, tableName: 'orders' }
     const currency = sequelize.define(
       'Currency',
@@ -196,8 +196,8 @@ describe('Sequelize', () => {
     sequelize.define(
       'Order',
       {
-        user_id: key,
-        id: key,
+        user_id: key(),
+        id: key(),
         code: { type: DataTypes.INTEGER, references: { model: currency, key: 'code' } },
       },
       { ...options, indexes: [{ fields: ['code'], name: 'by_code' }] },
@@ -207,8 +207,8 @@ describe('Sequelize', () => {
     sequelize.define(
       'Order',
       {
-        user_id: key,
-        id: key,
+        user_id: key(),
+        id: key(),
         note: DataTypes.STRING(20),
         code: { type: DataTypes.INTEGER, references: { model: currency, key: 'code' } },
       },
@@ -221,7 +221,7 @@ describe('Sequelize', () => {
     const asked = sequelize.getQueryInterface()
     await asked.createTable('SequelizeMeta', { name: { type: DataTypes.STRING, primaryKey: true } })
     expect(await columnsOf('SequelizeMeta')).toEqual(inMain('name'))
-    expect(await asked.showAllTables()).toEqual(['SequelizeMeta', 'currencies', 'orders'])
+    expect((await asked.showAllTables()).toSorted()).toEqual(['SequelizeMeta', 'currencies', 'orders'])
     expect(await asked.describeTable('orders')).toMatchObject({
       note: { type: 'VARCHAR(20)' },
       id: { primaryKey: true },
@@ -244,7 +244,7 @@ describe('TypeORM', () => {
   it('synchronizes, runs migrations and reads the schema', async () => {
     const { sherd, main, columnsOf } = await openSchemaPlace('migrators-typeorm.server.test.ts', tables)
     const open = (columns: object, migrations: readonly (new () => object)[] = []): Promise<DataSource> => {
-      const order = new EntitySchema({
+      const order = new EntitySchema<{ user_id: string; id: string; currency: object }>({
         name: 'Order',
         tableName: 'orders',
         columns: {
@@ -260,15 +260,16 @@ describe('TypeORM', () => {
         tableName: 'currencies',
         columns: { code: { type: 'int', primary: true }, name: { type: 'varchar', length: 20 } },
       })
-      // The pool is sherd's own, whatever TypeORM would connect to.
+      // The pool is sherd's own, and outlives this DataSource.
+      const pool = poolOf(sherd)
       const driver = {
-        createPool: () =>
-          Object.assign(Object.create(poolOf(sherd)) as MysqlPool, {
-            end: (done: (error: unknown) => void) => done(null),
-          }),
+        createPool: () => ({
+          getConnection: pool.getConnection.bind(pool),
+          end: (done: () => void) => done(),
+        }),
       }
       return new DataSource({
-        type: 'mysql',
+        type: 'mariadb',
         driver,
         database: main,
         entities: [order, currency],
@@ -312,5 +313,3 @@ describe('TypeORM', () => {
     await sherd.close()
   })
 })
-
-afterAll(() => undefined)

@@ -29,6 +29,9 @@ export function compactPlan(plan: Plan): unknown {
         ...(plan.statement === undefined ? { isUnparsed: true } : {}),
         ...(plan.hint ? { hint: explainHint(plan.hint, plan.statement?.sql ?? '') } : {}),
         ...(plan.bound ? { bound: plan.bound } : {}),
+        ...(plan.localCopy !== undefined && plan.statement?.kind === 'ddl' && plan.statement.hasQuery !== true
+          ? { isForCopies: true }
+          : {}),
         ...(plan.localCopy === undefined
           ? {}
           : {
@@ -39,7 +42,9 @@ export function compactPlan(plan: Plan): unknown {
     case 'introspect':
       return {
         kind: `question about tables to ${plan.plain.database}`,
-        views: plan.views.map(({ table, filters }) => [table.name, ...filters.map(listValues)].join(', ')),
+        views: plan.views
+          .map(({ table, filters }) => [table.name, ...filters.map(listValues)].join(', '))
+          .join('; '),
         ...(plan.unknown === undefined ? {} : { unknown: plan.unknown }),
       }
     case 'session':
