@@ -538,7 +538,7 @@ export const errorRegistry = {
     kind: 'refused',
     isRetryable: false,
     short: 'A declared table is written with a database',
-    long: 'The database of a sharded, isolated, reference or pinned table is chosen by sherd, so its name must not say another one. Columns written database.table.column are refused for the same reason.',
+    long: 'The database of a sharded, isolated, reference or pinned table is chosen by sherd, so its name must not say another one; the name of the main database, where ORMs believe all tables to be, is replaced. Columns written database.table.column are refused for the same reason.',
     remedy: 'Write the name without a database.',
   },
   SHERD_NO_SHARD_KEY: {

@@ -2,11 +2,13 @@ import type { DdlStatement, TableName } from '../sql/ast.ts'
 import type { SqlModes } from '../sql/modes.ts'
 
 /**
- * The names of a schema statement that get a database in front. Targets of REFERENCES do not: servers
- * look for them in the database of the child table, and SQLite allows no database there.
+ * The names of a schema statement that get a database in front. Targets of REFERENCES do not, unless they have one that must
+ * give way: servers look for them in the database of the child table, and SQLite allows no database there.
  */
 export function qualifiedInDdl(statement: DdlStatement, modes: SqlModes): readonly TableName[] {
-  const names = statement.tables.filter(({ start }) => wordBefore(statement.sql, start) !== 'references')
+  const names = statement.tables.filter(
+    ({ start, database }) => database !== undefined || wordBefore(statement.sql, start) !== 'references',
+  )
   if (modes.dialect !== 'sqlite' || !statement.action.endsWith('index')) return names
   return names.flatMap((name) => indexName(statement.sql, name) ?? [])
 }

@@ -8,7 +8,7 @@ import type { Analysis } from './analysis.ts'
 import { analyzeStatement } from './analyze-statement.ts'
 import { firstWord } from './first-word.ts'
 import { sessionFunctions } from './function-lists.ts'
-import type { IntrospectPlan, PassthroughPlan, Plan, RefusePlan, SchemaView } from './plan.ts'
+import type { IntrospectPlan, PassthroughPlan, Plan, Refusal, RefusePlan, SchemaView } from './plan.ts'
 import { refusal, refuse } from './refusals.ts'
 import { mainDatabase, schemaTables, serverTables, tablesElsewhere } from './schema-tables.ts'
 import { selectForShow } from './show-tables.ts'
@@ -27,15 +27,18 @@ export function planIntrospection(
   planPlain: () => Plan,
 ): IntrospectPlan | RefusePlan | undefined {
   const word = firstWord(sql)
-  if (modes.dialect === 'sqlite' || !readVerbs.has(word)) return undefined
+  if (modes.dialect === 'sqlite') return undefined
   if (word !== 'show' && !/information_schema/iu.test(sql)) return undefined
   const main = mainDatabase(topology)
   if (main === undefined || tablesElsewhere(topology).length === 0) return undefined
   try {
-    return planQuestion(sql, main, topology, modes, planPlain)
+    return readVerbs.has(word)
+      ? planQuestion(sql, main, topology, modes, planPlain)
+      : refuseInside(sql, topology, modes)
   } catch (error) {
     if (!(error instanceof SherdError)) throw error
-    return namedIn(sql, topology) === undefined ? undefined : unreadable(error, sql, topology)
+    const isNamed = readVerbs.has(word) && namedIn(sql, topology) !== undefined
+    return isNamed ? unreadable(error, sql, topology) : undefined
   }
 }
 
@@ -53,8 +56,7 @@ function planQuestion(
   if (text === undefined) return undefined
   const readable = hideVersionComments(text, modes)
   const plain = readable === text ? planPlain() : unread
-  if (plain.kind !== 'passthrough' || plain.database !== 'default' || plain.bound !== undefined)
-    return undefined
+  if (plain.kind !== 'passthrough' || plain.database !== 'default') return undefined
   const statement = parseStatement(readable, modes)
   if (statement.kind !== 'select') return undefined
   const { analysis } = analyzeStatement(statement, topology, modes)
@@ -65,6 +67,7 @@ function planQuestion(
   const viewed = names.filter(({ table }) => schemaTables.has(table.name.toLowerCase()))
   const isPlain = views.length === viewed.length && views.every((view) => isAboutOthers(view, topology))
   if (isPlain && unknown === undefined) return undefined
+  if (plain.bound !== undefined) return refuse(keepsConnection(plain.bound.what))
   if (analysis.qualifiedColumn !== undefined || viewed.length !== views.length)
     return refuse(
       refusal(
@@ -82,6 +85,32 @@ function planQuestion(
     views: Object.freeze(views),
     ...(unknown === undefined ? {} : { unknown: unknown.table.name }),
   })
+}
+
+function keepsConnection(what: string): Refusal {
+  return refusal(
+    'SHERD_INTROSPECTION',
+    `The statement asks about tables, of which some are on shards, and ${what} in it belongs to a connection.`,
+    {},
+    'Send the question on its own, and use its rows in your program.',
+  )
+}
+
+/** A question inside of a statement that does more than ask would be answered for the main database alone. */
+function refuseInside(sql: string, topology: Topology, modes: SqlModes): RefusePlan | undefined {
+  const table = namedIn(sql, topology)
+  if (table === undefined) return undefined
+  const { tables } = parseStatement(hideVersionComments(sql, modes), modes)
+  const asked = tables.find((name) => isOfServer(name) && !serverTables.has(name.table.name.toLowerCase()))
+  if (asked === undefined) return undefined
+  return refuse(
+    refusal(
+      'SHERD_INTROSPECTION',
+      `The statement asks information_schema.${asked.table.name} about ${table}, which is not in the main database, and does more than ask.`,
+      { table, offset: asked.start },
+      'Send the question on its own, and use its rows in your program.',
+    ),
+  )
 }
 
 const ownDatabase: ReadonlySet<string> = new Set(['database', 'schema'])

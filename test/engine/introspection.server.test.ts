@@ -123,6 +123,18 @@ describe('A question about tables has the answer of a database with all of them'
     })
   })
 
+  test('in the words of MikroORM, with executable comments', async () => {
+    await expectSame(
+      "select table_name as table_name, nullif(table_schema, schema()) as schema_name, index_name as index_name, non_unique as non_unique, column_name as column_name, index_type as index_type, sub_part as sub_part, collation as sort_order /*M!100600 , ignored as ignored */ from information_schema.statistics where table_schema = database() and table_name in ('orders', 'notes') order by schema_name, table_name, index_name, seq_in_index",
+    )
+    await expectSame(
+      "select tc.constraint_schema as table_schema, tc.table_name as table_name, tc.constraint_name as name, tc.check_clause as expression, /*M!100510 case when tc.level = 'Column' then tc.constraint_name else */ null /*M!100510 end */ as column_name from information_schema.check_constraints tc where tc.table_name in ('orders', 'notes') and tc.constraint_schema = database() order by tc.constraint_name",
+    )
+    await expectSame(
+      "select k.constraint_name as constraint_name, nullif(k.table_schema, schema()) as schema_name, k.table_name as table_name, k.column_name as column_name, k.referenced_table_name as referenced_table_name, c.update_rule as update_rule, c.delete_rule as delete_rule from information_schema.key_column_usage k inner join information_schema.referential_constraints c on c.constraint_name = k.constraint_name and c.table_name = k.table_name where k.table_name in ('orders', 'items') and k.table_schema = database() and c.constraint_schema = database() and k.referenced_column_name is not null order by constraint_name, k.ordinal_position",
+    )
+  })
+
   test('SHOW TABLES, SHOW FULL TABLES, SHOW TABLE STATUS', async () => {
     expect(await ask('SHOW TABLES')).toEqual(
       ['counters', 'currencies', 'items', 'notes', 'orders'].map((name) => ({ [`Tables_in_${main}`]: name })),

@@ -309,6 +309,10 @@ describe('TypeORM', () => {
     await runner.release()
     await second.undoLastMigration()
     expect(await columnsOf('orders')).toEqual(onShards('user_id,id,code'))
+    // Which writes the main database's name before each table.
+    await second.dropDatabase()
+    expect(await columnsOf('orders')).toEqual(onShards('-'))
+    expect(await columnsOf('currencies')).toEqual(everywhere('-'))
     await second.destroy()
     await sherd.close()
   })
