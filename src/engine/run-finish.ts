@@ -2,7 +2,7 @@ import type { ResultCallback, SqlText } from '../drivers/driver.ts'
 import type { RawColumn } from '../drivers/raw-rows.ts'
 import { SherdError } from '../errors/sherd-error.ts'
 import { requireSameColumns, type ShardRows } from '../merge/merge-rows.ts'
-import { writeTuples } from '../merge/ship-rows.ts'
+import { writeTuples, writeValues } from '../merge/ship-rows.ts'
 import { writeSqliteTuples } from '../merge/ship-sqlite-rows.ts'
 import type { FinishMerge, TextPart } from '../plan/scatter-plan.ts'
 import type { FilledText } from '../rewrite/compose-text.ts'
@@ -181,10 +181,8 @@ function emptyPartial(run: ScatterRun, merge: FinishMerge, shard: LogicalShard):
   return { text: { segments, sql: segments.join('?') }, values }
 }
 
-/** MySQL 8 wants ROW before each tuple; MariaDB and SQLite do not know it. */
 function valuesText(tuples: readonly string[], version: string): SqlText {
-  const isMysql = version !== '' && !/mariadb/iu.test(version)
-  const sql = `VALUES ${tuples.map((tuple) => (isMysql ? `ROW${tuple}` : tuple)).join(', ')}`
+  const sql = writeValues(tuples, version)
   return { segments: [sql], sql }
 }
 

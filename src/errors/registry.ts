@@ -538,7 +538,7 @@ export const errorRegistry = {
     kind: 'refused',
     isRetryable: false,
     short: 'A declared table is written with a database',
-    long: 'The database of a sharded, isolated, reference or pinned table is chosen by sherd, so its name must not say another one. Columns written database.table.column are refused for the same reason.',
+    long: 'The database of a sharded, isolated, reference or pinned table is chosen by sherd, so its name must not say another one; the name of the main database, where ORMs believe all tables to be, is replaced. Columns written database.table.column are refused for the same reason.',
     remedy: 'Write the name without a database.',
   },
   SHERD_NO_SHARD_KEY: {
@@ -667,8 +667,31 @@ export const errorRegistry = {
     kind: 'refused',
     isRetryable: false,
     short: 'The statement does not say on which shard',
-    long: 'Schema statements and inspections of sharded and isolated tables run on one logical shard, and only a scope can name it.',
+    long: 'Statements that work on the rows of a whole table, such as ANALYZE TABLE, EXPLAIN without the shard key or CREATE TABLE … SELECT, run on one logical shard, and only a scope can name it. Plain schema statements run on every logical shard; inside withShardKey, or with a hint of a key, nothing says whether one or all are meant.',
     remedy: 'Wrap the call in sherd.onShard(name, fn), once for each logical shard.',
+  },
+  SHERD_INTROSPECTION: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'A question about tables that sherd cannot answer for those on shards',
+    long: 'The statement asks information_schema about a declared table that is not in the main database, in a way that sherd cannot complete: a table of information_schema that it does not fill up, one that is written where it cannot be replaced, or a text that it cannot read. The main database alone would answer that there is no such table.',
+    remedy:
+      'Ask TABLES, COLUMNS, STATISTICS, KEY_COLUMN_USAGE, TABLE_CONSTRAINTS, REFERENTIAL_CONSTRAINTS, CHECK_CONSTRAINTS, PARTITIONS or TRIGGERS in the FROM of a SELECT, or use SHOW … FROM table; for anything else connect to the server of a logical shard directly.',
+  },
+  SHERD_SCHEMA_PARTIAL: {
+    kind: 'partial',
+    isRetryable: false,
+    short: 'A schema statement ran in some databases only',
+    long: 'Schema statements are no part of a transaction. details.shards tells for each logical shard, and for the source of a reference table, whether it is done, failed, not started, or unknown because the connection broke; cause is the error of the first. Sent again, the statement completes the rest: databases that have the change already count as done when their tables are now defined like those where it ran.',
+    remedy: 'Mend what the cause says and send the same statement again, which completes it.',
+  },
+  SHERD_SCHEMA_DIFFERS: {
+    kind: 'partial',
+    isRetryable: false,
+    short: 'A logical shard has a table, but another one',
+    long: 'A cause in details.shards of SHERD_SCHEMA_PARTIAL: the statement ran on other logical shards, while this one said that its work is done. SHOW CREATE TABLE of the two differs, so it is not.',
+    remedy:
+      'Compare SHOW CREATE TABLE on the logical shards with sherd.onShard(name, fn), and change the one that is wrong there.',
   },
   SHERD_SHARD_SCOPE_NEEDED: {
     kind: 'refused',

@@ -26,6 +26,12 @@ export function writeTuples(
   })
 }
 
+/** The tuples as a list of rows for a server of this version: MySQL 8 wants ROW before each; MariaDB and SQLite do not know it. */
+export function writeValues(tuples: readonly string[], version: string): string {
+  const isMysql = version !== '' && !/mariadb/iu.test(version)
+  return `VALUES ${tuples.map((tuple) => (isMysql ? `ROW${tuple}` : tuple)).join(', ')}`
+}
+
 function collationIn(rows: readonly RawRow[], cell: number): string | undefined {
   const name = rows[0]?.[cell]
   return typeof name === 'string' ? name : undefined
