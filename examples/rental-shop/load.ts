@@ -14,10 +14,6 @@ export async function loadShop(sherd: Sherd, db: Kysely<Shop>, data: ShopData): 
   for (const table of shardedTables) await insertSharded(sherd, db, table, data[table])
 }
 
-function shardNames(sherd: Sherd): readonly string[] {
-  return [...sherd.topology.shardGroups.values()].flatMap(({ shards }) => shards.map(({ name }) => name))
-}
-
 /** Each is made where it belongs: on all logical shards, films and the like in their own database too. */
 async function createTables(sherd: Sherd): Promise<void> {
   const connection = sherd.connection()

@@ -110,7 +110,8 @@ function tuplesOf(
       return renamed[index] === true && cell === from ? to : cell
     }),
   )
-  return writeTuples(wanted.map(asText), moved, [])
+  const every = wanted.map((_, value) => ({ value }))
+  return writeTuples(wanted.map(asText), moved, every)
 }
 
 /** Enumerations of MySQL 8 are told by their names. */
