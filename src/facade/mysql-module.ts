@@ -31,7 +31,8 @@ export class MysqlModule {
   createPoolCluster(): never {
     throw new SherdError('SHERD_CONNECTION_OPTION', {
       message: 'The ORM wants a pool for each replica, and sherd chooses replicas itself.',
-      remedy: 'Take `replication` out of the options of the ORM, and name the replicas in the config of sherd.',
+      remedy:
+        'Take `replication` out of the options of the ORM, and name the replicas in the config of sherd.',
     })
   }
 

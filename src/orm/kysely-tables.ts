@@ -1,11 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { TableKinds } from '../topology/table-kinds.ts'
-import {
-  declareRows,
-  type RowDeclaration,
-  type RowDeclarations,
-  type RowForeignKey,
-} from './declare-rows.ts'
+import { declareRows, type RowDeclaration, type RowDeclarations, type RowForeignKey } from './declare-rows.ts'
 
 /** What each table of Kysely's `Database` type gives. */
 type Rows<DB> = { readonly [Table in keyof DB]: Selectable<DB[Table]> }
