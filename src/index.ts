@@ -53,6 +53,8 @@ export {
   type KeyType,
   pinned,
   reference,
+  type ReferenceOptions,
+  type ReferenceTable,
   sharded,
   type ShardedOptions,
   type TableKind,
@@ -75,6 +77,18 @@ export type {
 } from './session/scatter-options.ts'
 
 export { locate, type LocateOptions } from './routing/locate.ts'
+
+export type { AcquireOptions, HeldLock, Locks } from './locks/lock.ts'
+export { type AskDatabase, databaseLocks, type DatabaseLocksOptions } from './locks/database-locks.ts'
+export { keepHeld, type KeepHeldOptions, type KeptLock } from './locks/keep-held.ts'
+export { memoryLocks, type MemoryLocksOptions } from './locks/memory-locks.ts'
+export { noLocks } from './locks/no-locks.ts'
+export type { IoredisClient, NodeRedisClient, RedisClient } from './locks/redis-client.ts'
+export { redisLocks, type RedisLocksOptions } from './locks/redis-locks.ts'
+export type { Clock } from './locks/clock.ts'
+
+export type { BackOff, Job, JobsOptions, RunningJobs, StopOptions } from './jobs/jobs.ts'
+export { intervalJobs, type IntervalJobsOptions } from './jobs/interval-jobs.ts'
 
 export { events } from './observe/events.ts'
 export type {

@@ -1,5 +1,17 @@
-import type { IsolatedTable, PinnedTable, ReferenceTable, TableKinds } from '../topology/table-kinds.ts'
-import { type PlainShardDeclaration, type ShardDeclaration, toShardedTable } from './shard-declaration.ts'
+import type {
+  IsolatedTable,
+  PinnedTable,
+  ReferenceTable,
+  TableKind,
+  TableKinds,
+} from '../topology/table-kinds.ts'
+import {
+  type PlainShardDeclaration,
+  type ReferenceOf,
+  type ShardDeclaration,
+  toReferenceTable,
+  toShardedTable,
+} from './shard-declaration.ts'
 
 /** A foreign key by the names of the type that lists all tables: columns of the row's table, and as many of the one pointed to. */
 export type RowForeignKey<Rows, Row> = {
@@ -17,7 +29,7 @@ export type RowDeclaration<Rows, Row> = ShardDeclaration<Row, RowForeignKey<Rows
 export type RowDeclarations<Rows> = {
   readonly [Table in keyof Rows & string]?:
     | RowDeclaration<Rows, Rows[Table]>
-    | ReferenceTable
+    | ReferenceOf<Rows[Table]>
     | IsolatedTable
     | PinnedTable
 }
@@ -31,18 +43,14 @@ export function declareRows<Rows>(
   const entries = Object.entries<AnyDeclaration | undefined>(declarations as Record<string, AnyDeclaration>)
   return Object.fromEntries(
     entries.flatMap(([table, declaration]) =>
-      declaration === undefined
-        ? []
-        : [
-            [
-              toDatabaseName(table),
-              'kind' in declaration
-                ? declaration
-                : toShardedTable(declaration, toDatabaseName, toDatabaseName),
-            ],
-          ],
+      declaration === undefined ? [] : [[toDatabaseName(table), toKind(declaration, toDatabaseName)]],
     ),
   )
 }
 
 type AnyDeclaration = PlainShardDeclaration | ReferenceTable | IsolatedTable | PinnedTable
+
+function toKind(declaration: AnyDeclaration, toDatabaseName: (name: string) => string): TableKind {
+  if (!('kind' in declaration)) return toShardedTable(declaration, toDatabaseName, toDatabaseName)
+  return declaration.kind === 'reference' ? toReferenceTable(declaration, toDatabaseName) : declaration
+}

@@ -1,5 +1,11 @@
-import type { IsolatedTable, PinnedTable, ReferenceTable, TableKinds } from '../topology/table-kinds.ts'
-import { type PlainShardDeclaration, type ShardDeclaration, toShardedTable } from './shard-declaration.ts'
+import type { IsolatedTable, PinnedTable, TableKind, TableKinds } from '../topology/table-kinds.ts'
+import {
+  type PlainShardDeclaration,
+  type ReferenceOf,
+  type ShardDeclaration,
+  toReferenceTable,
+  toShardedTable,
+} from './shard-declaration.ts'
 
 /** A foreign key by property names. `references` is a function, because models point to each other. */
 export interface ObjectionForeignKey {
@@ -14,7 +20,7 @@ export interface ObjectionForeignKey {
  */
 export type ObjectionShards<M> =
   | ShardDeclaration<M, ObjectionForeignKey>
-  | ReferenceTable
+  | ReferenceOf<M>
   | IsolatedTable
   | PinnedTable
 
@@ -30,7 +36,7 @@ export function objectionTables(models: readonly ObjectionModel[]): TableKinds {
     models.flatMap((model) => {
       const declaration = declarationOf(model)
       if (declaration === undefined) return []
-      return [[model.tableName, 'kind' in declaration ? declaration : toKind(model, declaration)]]
+      return [[model.tableName, toKind(model, declaration)]]
     }),
   )
 }
@@ -40,13 +46,14 @@ type Declared = Omit<PlainShardDeclaration, 'foreignKeys'> & {
 }
 
 /** `static shard` is typed where it is declared. */
-function declarationOf(model: object): Declared | ReferenceTable | IsolatedTable | PinnedTable | undefined {
-  return (model as { readonly shard?: Declared | ReferenceTable | IsolatedTable | PinnedTable | undefined })
-    .shard
+function declarationOf(model: object): Declared | TableKind | undefined {
+  return (model as { readonly shard?: Declared | TableKind }).shard
 }
 
-function toKind(model: ObjectionModel, { foreignKeys, ...declaration }: Declared) {
+function toKind(model: ObjectionModel, given: Declared | TableKind): TableKind {
   const columnOf = (name: string): string => model.propertyNameToColumnName(name)
+  if ('kind' in given) return given.kind === 'reference' ? toReferenceTable(given, columnOf) : given
+  const { foreignKeys, ...declaration } = given
   const kind = toShardedTable(declaration, columnOf, columnOf)
   if (foreignKeys === undefined) return kind
   return {

@@ -2,14 +2,14 @@ import type { InferAttributes, Model } from 'sequelize'
 import { SherdError } from '../errors/sherd-error.ts'
 import type { MysqlModule } from '../facade/mysql-module.ts'
 import type { Sherd } from '../facade/sherd.ts'
-import type {
-  IsolatedTable,
-  PinnedTable,
-  ReferenceTable,
-  TableKind,
-  TableKinds,
-} from '../topology/table-kinds.ts'
-import { type PlainShardDeclaration, type ShardDeclaration, toShardedTable } from './shard-declaration.ts'
+import type { IsolatedTable, PinnedTable, TableKind, TableKinds } from '../topology/table-kinds.ts'
+import {
+  type PlainShardDeclaration,
+  type ReferenceOf,
+  type ShardDeclaration,
+  toReferenceTable,
+  toShardedTable,
+} from './shard-declaration.ts'
 
 /** A foreign key by the names of attributes. `references` is the name of a model. */
 export interface SequelizeForeignKey<M extends Model> {
@@ -21,7 +21,7 @@ export interface SequelizeForeignKey<M extends Model> {
 /** What the option `shard` of a model says: where its rows go, by names of attributes, or `reference()`, `isolated()`, `pinned()` of sherd. */
 export type SequelizeShards<M extends Model> =
   | ShardDeclaration<InferAttributes<M>, SequelizeForeignKey<M>>
-  | ReferenceTable
+  | ReferenceOf<InferAttributes<M>>
   | IsolatedTable
   | PinnedTable
 
@@ -75,7 +75,9 @@ export function tablesOf(
 function kindOf(model: SequelizeModel, models: readonly SequelizeModel[]): TableKind | undefined {
   // The option is typed where the model is made.
   const { shard } = model.options as { readonly shard?: PlainShardDeclaration | TableKind }
-  if (shard === undefined || 'kind' in shard) return shard
+  if (shard === undefined) return undefined
+  if ('kind' in shard)
+    return shard.kind === 'reference' ? toReferenceTable(shard, (name) => columnOf(model, name)) : shard
   if (model.rawAttributes[shard.key]?.allowNull === true && !model.rawAttributes[shard.key]?.primaryKey)
     throw wrongModel(model, `The shard key ${shard.key} may be NULL, which belongs to no shard.`)
   const named = (name: string): SequelizeModel => {

@@ -1,14 +1,16 @@
 import { SherdError } from '../errors/sherd-error.ts'
 import {
   type ForeignKey,
+  type IdLayoutName,
   isolated,
   type KeyType,
   pinned,
   reference,
+  type ReferenceOptions,
   type TableKind,
   type TableKinds,
 } from '../topology/table-kinds.ts'
-import { type ShardDeclaration, toShardedTable } from './shard-declaration.ts'
+import { type NamesOf, type ShardDeclaration, toReferenceTable, toShardedTable } from './shard-declaration.ts'
 import {
   defaultNaming,
   type EntityClass,
@@ -41,6 +43,8 @@ interface DeclaredShards {
   readonly keyType?: KeyType
   readonly columns?: readonly string[]
   readonly foreignKeys?: readonly TypeormForeignKey<Record<string, unknown>>[]
+  readonly ids?: Readonly<Record<string, IdLayoutName | undefined>>
+  readonly scatter?: 'allow'
 }
 
 const declared = new WeakMap<object, DeclaredShards | TableKind>()
@@ -51,11 +55,14 @@ export function Sharded<Entity>(shards: TypeormShards<Entity>): KindDecorator<En
   return (target) => void declared.set(target, shards as DeclaredShards)
 }
 
-/** A class decorator: a small table with a copy on every logical shard of the groups. `source` is the database that owns it, default `default`. */
-export function Reference(
+/** A class decorator: a small table with a copy on every logical shard of the groups. Options by property names: `@Reference<Currency>('all', { cursor: 'changedAt' })` */
+export function Reference<Entity = object>(
   groups: string | readonly string[],
-  options: { readonly source?: string } = {},
-): KindDecorator {
+  options: ReferenceOptions<
+    NamesOf<Entity, Date | string>,
+    NamesOf<Entity, Date | string | number | bigint | boolean | null>
+  > = {},
+): KindDecorator<Entity> {
   return (target) => void declared.set(target, reference(groups, options))
 }
 
@@ -99,16 +106,21 @@ export function tablesOf(
     known.flatMap(({ target, names }) => {
       const declaration = typeof target === 'function' ? declared.get(target) : undefined
       if (declaration === undefined) return []
-      return [[names.table, 'kind' in declaration ? declaration : toKind(names, declaration, namesOf)]]
+      return [[names.table, toKind(names, declaration, namesOf)]]
     }),
   )
 }
 
 function toKind(
   names: EntityNames,
-  { foreignKeys, ...shards }: DeclaredShards,
+  declaration: DeclaredShards | TableKind,
   namesOf: (target: unknown) => EntityNames,
 ): TableKind {
+  if ('kind' in declaration)
+    return declaration.kind === 'reference'
+      ? toReferenceTable(declaration, (name) => names.columnOf(name))
+      : declaration
+  const { foreignKeys, ...shards } = declaration
   const toForeignKey = (foreignKey: TypeormForeignKey<Record<string, unknown>>): ForeignKey => {
     const target = namesOf(foreignKey.references())
     return {

@@ -28,7 +28,7 @@ export const kyselyTables = defineShards<OrderDatabase>()({
   order_items: { group: 'product', key: 'user_id' },
   samples: { group: 'product', key: 'user_id' },
   notes: { group: 'product', key: 'user_id' },
-  currencies: reference('product'),
+  currencies: reference('product', { copies: 'unmanaged' }),
 })
 
 const noModels = 'Kysely builds queries: it has no models, objects of rows or relations'

@@ -86,7 +86,12 @@ function defineModels(sequelize: Sequelize) {
   )
   Currencies.init(
     { code: { ...integer(), primaryKey: true }, name: text() },
-    { ...options, modelName: 'Currency', tableName: 'currencies', shard: reference('product') },
+    {
+      ...options,
+      modelName: 'Currency',
+      tableName: 'currencies',
+      shard: reference('product', { copies: 'unmanaged' }),
+    },
   )
   Samples.init(
     {
@@ -239,7 +244,9 @@ function relations({ Orders, Items }: Models, within: Within): OrmInside {
         where: { userId: user },
         include: [itemsOf(user)],
         order: [['id', 'DESC']],
+        // With a primary key of two columns Sequelize would count the first one, the key.
         distinct: true,
+        col: 'id',
         limit,
         offset,
         ...within,
