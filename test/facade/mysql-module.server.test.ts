@@ -99,6 +99,9 @@ describe('what an ORM asked of its connections holds', () => {
     const insert = 'INSERT INTO items (user_id, id, bought, body) VALUES (?, ?, ?, ?)'
     await run(virtual, insert, [shop.here, 1, bought, Buffer.from('x')])
     await run(plain, insert, [shop.here, 2, bought, Buffer.from('x')])
+    expect(await run(virtual, sql, [shop.here])).toEqual(await run(plain, sql, [shop.here]))
+    // mysql2 3.24 itself fails at binary rows that are not cast.
+    if ('typeCast' in config && config.typeCast === false) return
     await virtual.promise().execute(insert, [shop.here, 3, bought, Buffer.from('x')])
     await plain.promise().execute(insert, [shop.here, 4, bought, Buffer.from('x')])
     expect(await run(virtual, sql, [shop.here])).toEqual(await run(plain, sql, [shop.here]))
@@ -167,6 +170,26 @@ test('connections of a pool are handed out last in, first out, and keep what was
   expect(second).toBe(first)
   expect(await run(second, 'SELECT @@foreign_key_checks AS checks')).toEqual([{ checks: 0 }])
   await run(second, 'SET foreign_key_checks = 1')
+  shop.pool.releaseConnection(second as never)
+})
+
+test('a connection whose stream nobody reads on is not handed out while the stream lasts', async () => {
+  const rows = Array.from({ length: 100 }, (_, index) => [shop.here, index + 1])
+  await shop.pool.promise().query('INSERT INTO items (user_id, id) VALUES ?', [rows])
+  const connect = () =>
+    new Promise<Connection>((resolve) => shop.pool.getConnection((_, one) => resolve(one as never)))
+  const first = await connect()
+  const stream = first
+    .query('SELECT * FROM items WHERE user_id = ?', [shop.here])
+    .stream({ highWaterMark: 1 })
+  await once(stream, 'readable')
+  shop.pool.releaseConnection(first as never)
+  const second = await connect()
+  expect(second).not.toBe(first)
+  expect(await run(second, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+  const released = once(shop.pool, 'release')
+  stream.resume()
+  expect(await released).toEqual([first])
   shop.pool.releaseConnection(second as never)
 })
 
