@@ -92,7 +92,7 @@ function operations(knex: Knex): OrmInside {
     },
     insertSample: ({ big, ...sample }: Sample) =>
       SampleModel.query(knex).insert({ ...sample, big: String(big) } as never),
-    findSample: async (userId, id) => ({ ...(await SampleModel.query(knex).findById([userId, id])) }),
+    findSample: async (userId, id) => (await SampleModel.query(knex).findById([userId, id]))?.toJSON(),
   }
 }
 

@@ -156,7 +156,7 @@ function operations(manager: EntityManager): OrmInside {
       manager.insert(SampleEntity, { ...sample, data: sample.data as object, big: String(sample.big) }),
     findSample: async (user, id) => {
       const found = await manager.findOneBy(SampleEntity, { userId: user, id })
-      return found === null ? undefined : { ...found }
+      return found === null ? undefined : Object.fromEntries(Object.entries(found))
     },
   }
 }
