@@ -14,6 +14,9 @@ export interface KnexInside {
   readonly client: { driver?: unknown; connectionSettings?: object }
 }
 
+const remedy =
+  'In Objection, make idColumn of the shard key and the id, and list both columns in from and to of relations, so that $query, $relatedQuery and graphs send both.'
+
 /** What goes into the config of Knex. */
 export interface KnexConnection {
   readonly client: 'mysql2'
@@ -26,8 +29,9 @@ export interface KnexConnection {
  * database that Objection asks for the columns of tables; both are added. `knex.destroy()` leaves sherd open.
  */
 export function openKnex<K extends KnexInside>(sherd: Sherd, open: (connection: KnexConnection) => K): K {
-  // Knex describes mysql2's pool in its own words, which the types of mysql2 do not fit either.
-  const knex = open({ client: 'mysql2', connectionPool: sherd.pool as unknown as Knex.ConnectionPool })
+  const pool = sherd.mysql2.withRemedy(remedy).createPool({})
+  // It has the methods of mysql2's pool, which Knex describes in its own words.
+  const knex = open({ client: 'mysql2', connectionPool: pool as unknown as Knex.ConnectionPool })
   const database = sherd.topology.databases.get('default')?.server.primary.database
   knex.client.driver = sherd.mysql2
   knex.client.connectionSettings = { ...(database === undefined ? {} : { database }) }

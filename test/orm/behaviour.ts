@@ -138,6 +138,8 @@ export interface OrmUnderTest {
   readonly lacks: Readonly<Partial<Record<Operation, string>>>
   /** Which of the ORM's own error classes an error is of. Tells by the class or code of the ORM, never by the text. */
   readonly classify: (error: unknown) => ErrorClass
+  /** A word of the remedy in the refusal of a statement without the key that only this ORM's door gives. Default: it has none of its own. */
+  readonly ownRemedy?: RegExp
   /** The code of a refusal of sherd, read as the page of the ORM says. */
   readonly refusalCode: (error: unknown) => unknown
 }

@@ -216,6 +216,7 @@ export const objectionUnderTest: OrmUnderTest = {
     cancel: 'as in Knex, by timeout(ms, { cancel: true })',
     insertNotes: 'Objection inserts many rows in one call on PostgreSQL only; batchInsert is that of Knex',
   },
+  ownRemedy: /idColumn/,
   classify: (error) => {
     if (error instanceof UniqueViolationError) return 'duplicate key'
     if (error instanceof ForeignKeyViolationError) return 'foreign key'

@@ -5,7 +5,7 @@ import {
   getMetadataArgsStorage,
   QueryFailedError,
 } from 'typeorm'
-import { Reference, Sharded, tablesOf } from '../../src/orm/typeorm.ts'
+import { driverModule, Reference, Sharded, tablesOf } from '../../src/orm/typeorm.ts'
 import type { Backend, Item, Note, Order, Orm, OrmInside, OrmUnderTest, Sample } from './behaviour.ts'
 import { classifyServerError, propertyOf } from './errors.ts'
 
@@ -300,7 +300,7 @@ function fromRaw(row: unknown): Order {
 }
 
 async function open(backend: Backend, type: 'mysql' | 'mariadb'): Promise<Orm> {
-  const place = backend.kind === 'sherd' ? { driver: backend.sherd.mysql2 } : { url: backend.url }
+  const place = backend.kind === 'sherd' ? { driver: driverModule(backend.sherd) } : { url: backend.url }
   const source = await new DataSource({ type, entities, ...place }).initialize()
   return { ...operations(source.manager), close: () => source.destroy() }
 }
@@ -314,6 +314,7 @@ export const typeormUnderTest = (type: 'mysql' | 'mariadb'): OrmUnderTest => ({
     findOrCreate: 'TypeORM has no call for it',
     cancel: 'TypeORM has no call that ends a statement; sherd.deadline() does',
   },
+  ownRemedy: /@PrimaryColumn/,
   classify: (error) => (error instanceof QueryFailedError ? classifyServerError(error.driverError) : 'other'),
   refusalCode: (error) =>
     error instanceof QueryFailedError ? propertyOf(error.driverError, 'code') : undefined,
