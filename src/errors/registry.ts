@@ -534,6 +534,14 @@ export const errorRegistry = {
     long: 'Named placeholders and other special forms of arguments are not available, and a deadline must be a number of milliseconds.',
     remedy: 'Give the text with `?` markers and a list of values.',
   },
+  SHERD_CONNECTION_OPTION: {
+    kind: 'config',
+    isRetryable: false,
+    short: 'An option for connections of the ORM that sherd does not have',
+    long: 'Raised when an ORM makes its pool or connection through sherd.mysql2 with an option of mysql2 that would change how statements are read or counted and cannot be kept: multipleStatements, namedPlaceholders, queryFormat, flags other than FOUND_ROWS, and replication of the ORM itself.',
+    remedy:
+      'Take the option away. Where and how to connect, and replicas, stand in the config of sherd; statements are sent one by one.',
+  },
   SHERD_QUALIFIED_TABLE: {
     kind: 'refused',
     isRetryable: false,

@@ -39,6 +39,8 @@ const packageDoors: readonly {
   })),
   { name: 'drizzle-orm', values: [], types: ['orm/'] },
   { name: 'kysely', values: [], types: ['orm/'] },
+  { name: 'knex', values: [], types: ['orm/'] },
+  { name: 'sequelize', values: [], types: ['orm/'] },
 ]
 
 const refusedNames = new Set(['utils', 'helpers', 'common', 'types', 'constants'])
