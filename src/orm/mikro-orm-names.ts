@@ -28,6 +28,11 @@ export interface PropertyFacts {
   readonly name?: string
   readonly fieldName?: string
   readonly fieldNames?: readonly string[]
+  readonly joinColumn?: string
+  readonly joinColumns?: readonly string[]
+  /** Of a relation: what gives the entity it leads to. */
+  readonly entity?: () => unknown
+  readonly primary?: boolean
   readonly kind?: string
   readonly type?: unknown
   readonly nullable?: boolean
@@ -52,12 +57,19 @@ export function factsOf(entity: unknown): EntityFacts | undefined {
   return typeof meta === 'object' && meta !== null && 'className' in meta ? (meta as EntityFacts) : undefined
 }
 
-/** A column's name in the database; of a property with several columns, none. */
+/** A column's name in the database; none of a property with several columns. */
 export function columnOf(property: PropertyFacts, key: string, naming: MikroOrmNaming): string | undefined {
-  const { fieldName, fieldNames, name } = property
-  if (fieldName !== undefined) return fieldName
-  if (fieldNames !== undefined) return fieldNames.length === 1 ? fieldNames[0] : undefined
+  const { name } = property
+  const given = columnsOf(property)
+  if (given !== undefined) return given.length === 1 ? given[0] : undefined
   // `.name()` of a builder is its older word for `.fieldName()`; once completed it is the property's own name.
   if (name !== undefined && name !== key) return name
   return naming.propertyToColumnName(key)
+}
+
+/** The columns that a property or relation names itself. */
+export function columnsOf(property: PropertyFacts): readonly string[] | undefined {
+  const { fieldName, fieldNames, joinColumn, joinColumns } = property
+  const one = fieldName ?? joinColumn
+  return fieldNames ?? joinColumns ?? (one === undefined ? undefined : [one])
 }

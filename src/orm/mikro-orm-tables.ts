@@ -8,15 +8,8 @@ import {
   type ForeignKey,
   type TableKinds,
 } from '../topology/table-kinds.ts'
-import {
-  columnOf,
-  type EntityFacts,
-  factsOf,
-  type MikroOrmNaming,
-  propertyOf,
-  underscoreNaming,
-} from './mikro-orm-names.ts'
-import { findKeyFault } from './mikro-orm-keys.ts'
+import { findKeyColumn } from './mikro-orm-keys.ts'
+import { type EntityFacts, factsOf, type MikroOrmNaming, underscoreNaming } from './mikro-orm-names.ts'
 
 /** What `defineEntity()` or `new EntitySchema()` of MikroORM gives. */
 export interface MikroOrmEntity {
@@ -33,6 +26,24 @@ type PropertiesOf<Row, Value> = {
       : never
 }[keyof Row & string]
 
+/** What a relation leads to; `never` for nullable ones, and for dates, bytes, lists and collections. */
+type Target<Relation> = [Relation] extends [{ readonly length: number } | Date]
+  ? never
+  : [Relation] extends [{ unwrap(): infer Entity }]
+    ? Entity
+    : [Relation] extends [object]
+      ? Relation
+      : never
+
+/** Properties as `PropertiesOf`, and `order.userId` for a column that a relation with a composite key brings along. */
+type KeysOf<Row, Value> =
+  | PropertiesOf<Row, Value>
+  | {
+      [Name in keyof Row & string]-?: [Target<Row[Name]>] extends [never]
+        ? never
+        : `${Name}.${PropertiesOf<Target<Row[Name]>, Value>}`
+    }[keyof Row & string]
+
 /** How an entity's names become those of the database. */
 export interface MikroOrmNames {
   /**
@@ -42,7 +53,10 @@ export interface MikroOrmNames {
   readonly naming?: MikroOrmNaming
 }
 
-/** Where the rows of an entity go. `key` is the property's name in the entity. */
+/**
+ * Where the rows of an entity go. `key` is the property's name in the entity; where a relation holds the column, the
+ * relation and the property of its entity: `order.userId`. Such a relation names its columns (`joinColumns`).
+ */
 export type MikroOrmShards<Row> = MikroOrmNames & {
   readonly group: string
   /**
@@ -58,8 +72,8 @@ export type MikroOrmShards<Row> = MikroOrmNames & {
    */
   readonly columns?: readonly string[]
 } & (
-    | { readonly key: PropertiesOf<Row, number | bigint>; readonly keyType?: 'integer' }
-    | { readonly key: PropertiesOf<Row, string>; readonly keyType: 'integer' | 'string' | 'uuid' }
+    | { readonly key: KeysOf<Row, number | bigint>; readonly keyType?: 'integer' }
+    | { readonly key: KeysOf<Row, string>; readonly keyType: 'integer' | 'string' | 'uuid' }
   )
 
 /** The table of an entity, split over the logical shards of `group` by the property `key`. SHERD_CONFIG for a property that can be no key. */
@@ -70,17 +84,14 @@ export function sharded<E extends MikroOrmEntity>(
   const { group, key, keyType, columns, foreignKeys, naming = underscoreNaming } = shards
   const facts = readEntity(entity)
   const table = tableOf(facts, naming)
-  const property = propertyOf(facts, key)
-  const column = property && columnOf(property, key, naming)
-  const fault = findKeyFault(property)
-  if (fault !== undefined || column === undefined)
-    throw wrongKey(table, key, fault ?? 'has not exactly one column')
+  const found = findKeyColumn(facts, key, naming)
+  if ('fault' in found) throw wrongKey(table, key, found.fault)
   const options = {
     ...(keyType === undefined ? {} : { keyType }),
     ...(columns === undefined ? {} : { columns }),
     ...(foreignKeys === undefined ? {} : { foreignKeys }),
   }
-  return { [table]: shardedKind(group, column, options) }
+  return { [table]: shardedKind(group, found.column, options) }
 }
 
 /** The table of an entity with a copy on every logical shard of the groups. `source` is the database that owns it, default `default`. */
