@@ -27,13 +27,13 @@ export function toPrismaError(error: unknown): unknown {
   if (facts === undefined) return error
   const { code, errno, message } = facts
   const kind = kinds[errno]?.(message) ?? { kind: 'mysql', code: errno, message, state: facts.state }
-  const failure = { originalCode: code ?? String(errno), originalMessage: message, ...kind }
+  const failure = { originalCode: code, originalMessage: message, ...kind }
   return new PrismaAdapterError(failure, error)
 }
 
 interface ServerError {
   /** A refusal of sherd is known by its code, an error of the server by its number. */
-  readonly code: string | undefined
+  readonly code: string
   readonly errno: number
   readonly state: string
   readonly message: string
@@ -44,14 +44,12 @@ function readServerError(error: unknown): ServerError | undefined {
     return undefined
   const { errno, sqlMessage } = error
   if (typeof errno !== 'number' || typeof sqlMessage !== 'string') return undefined
-  const code = 'code' in error ? error.code : undefined
-  const state = 'sqlState' in error ? String(error.sqlState) : 'HY000'
+  const code = 'code' in error ? String(error.code) : ''
   return {
     errno,
-    state,
-    ...(typeof code === 'string' && code.startsWith('SHERD_')
-      ? { code, message: `${code}: ${sqlMessage}` }
-      : { code: undefined, message: sqlMessage }),
+    code: code.startsWith('SHERD_') ? code : String(errno),
+    state: 'sqlState' in error ? String(error.sqlState) : 'HY000',
+    message: sqlMessage,
   }
 }
 
