@@ -2,6 +2,7 @@ export { createSherd, type SherdOptions } from './facade/create-sherd.ts'
 export { type ScopedReads, Sherd, type WarmUpOptions } from './facade/sherd.ts'
 export { SherdConnection, type StatementOptions, type StatementResult } from './facade/sherd-connection.ts'
 export type { ShardCount } from './merge/sum-writes.ts'
+export type { MysqlModule } from './facade/mysql-module.ts'
 export type { SherdPool } from './facade/sherd-pool.ts'
 export type { SherdStats } from './facade/sherd-stats.ts'
 export type { TopologySource } from './facade/topology-watch.ts'
@@ -52,6 +53,8 @@ export {
   type KeyType,
   pinned,
   reference,
+  type ReferenceOptions,
+  type ReferenceTable,
   sharded,
   type ShardedOptions,
   type TableKind,
@@ -74,6 +77,18 @@ export type {
 } from './session/scatter-options.ts'
 
 export { locate, type LocateOptions } from './routing/locate.ts'
+
+export type { AcquireOptions, HeldLock, Locks } from './locks/lock.ts'
+export { type AskDatabase, databaseLocks, type DatabaseLocksOptions } from './locks/database-locks.ts'
+export { keepHeld, type KeepHeldOptions, type KeptLock } from './locks/keep-held.ts'
+export { memoryLocks, type MemoryLocksOptions } from './locks/memory-locks.ts'
+export { noLocks } from './locks/no-locks.ts'
+export type { IoredisClient, NodeRedisClient, RedisClient } from './locks/redis-client.ts'
+export { redisLocks, type RedisLocksOptions } from './locks/redis-locks.ts'
+export type { Clock } from './locks/clock.ts'
+
+export type { BackOff, Job, JobsOptions, RunningJobs, StopOptions } from './jobs/jobs.ts'
+export { intervalJobs, type IntervalJobsOptions } from './jobs/interval-jobs.ts'
 
 export { events } from './observe/events.ts'
 export type {

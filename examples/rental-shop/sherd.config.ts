@@ -14,6 +14,9 @@ const memory: ServerConfig = { primary: 'sqlite::memory:' }
 /** Two SQLite servers, gone when the process ends. */
 export const inMemory: Places = { main: memory, servers: [memory, memory] }
 
+/** This example fills the copies itself, when it loads its data. */
+const copied = reference('shop', { copies: 'unmanaged' })
+
 /**
  * Which table lives where, checked against the columns of `Shop` when it is compiled. Films and the
  * like are few and belong to nobody: every logical shard has a copy, so that joins with them stay on one shard.
@@ -22,14 +25,14 @@ const tables = defineShards<Shop>()({
   customer: { group: 'shop', key: 'customer_id' },
   rental: { group: 'shop', key: 'customer_id' },
   payment: { group: 'shop', key: 'customer_id' },
-  film: reference('shop'),
-  category: reference('shop'),
-  film_category: reference('shop'),
-  actor: reference('shop'),
-  film_actor: reference('shop'),
-  inventory: reference('shop'),
-  staff: reference('shop'),
-  store: reference('shop'),
+  film: copied,
+  category: copied,
+  film_category: copied,
+  actor: copied,
+  film_actor: copied,
+  inventory: copied,
+  staff: copied,
+  store: copied,
 })
 
 /** The shop on 8 logical shards, `shop_0` to `shop_7`, dealt evenly to the servers. */

@@ -49,6 +49,8 @@ export type PositionCallback = (position: string | undefined) => void
 export interface EscapeOptions {
   readonly timezone?: string
   readonly modes?: SqlModes
+  /** Objects are written as their own text, not as assignments `name = value`. Default false. */
+  readonly stringifyObjects?: boolean
 }
 
 export interface ConnectOptions {

@@ -8,7 +8,7 @@ import type {
   PositionCallback,
   WriteResult,
 } from './driver.ts'
-import { loadPeer } from './load-peer.ts'
+import { loadPeer } from '../errors/load-peer.ts'
 import { explainConnectError } from './mysql-connect-error.ts'
 import { openMysqlConnection } from './mysql-connect.ts'
 import { isFatalMysqlError, isLostMysqlConnection } from './mysql-errors.ts'

@@ -183,8 +183,8 @@ export const errorRegistry = {
   SHERD_PEER_MISSING: {
     kind: 'config',
     isRetryable: false,
-    short: 'A database library is not installed',
-    long: 'Raised when a config needs mysql2 or libsql, both optional peers, and it cannot be loaded. The cause is the error of the import.',
+    short: 'An optional package is not installed',
+    long: 'Raised when mysql2, libsql or bullmq is needed, all optional peers, and it cannot be loaded. The cause is the error of the import.',
     remedy: 'Install the package named above.',
   },
   SHERD_SERVER_UNREACHABLE: {
@@ -534,6 +534,14 @@ export const errorRegistry = {
     long: 'Named placeholders and other special forms of arguments are not available, and a deadline must be a number of milliseconds.',
     remedy: 'Give the text with `?` markers and a list of values.',
   },
+  SHERD_CONNECTION_OPTION: {
+    kind: 'config',
+    isRetryable: false,
+    short: 'An option for connections of the ORM that sherd does not have',
+    long: 'Raised when an ORM makes its pool or connection through sherd.mysql2 with an option of mysql2 that would change how statements are read or counted and cannot be kept: multipleStatements, namedPlaceholders, queryFormat, flags other than FOUND_ROWS, and replication of the ORM itself.',
+    remedy:
+      'Take the option away. Where and how to connect, and replicas, stand in the config of sherd; statements are sent one by one.',
+  },
   SHERD_QUALIFIED_TABLE: {
     kind: 'refused',
     isRetryable: false,
@@ -723,6 +731,73 @@ export const errorRegistry = {
     short: 'Executable comment',
     long: 'The text of `/*! … */` and `/*M! … */` runs on some servers and versions and is a comment to others, so the statement has two meanings.',
     remedy: 'Remove the comment or its exclamation mark.',
+  },
+  SHERD_LOCK_OPTION: {
+    kind: 'config',
+    isRetryable: false,
+    short: 'A lock was asked for with a name, number or store that cannot be used',
+    long: 'Raised before anything is sent: a name of a lock that is empty or longer than 255 bytes, a lease that is no whole number of milliseconds up to a day, a fencing number that is none, a table name that is not plain, or an object that is no client of ioredis or node-redis.',
+    remedy: 'Mend the argument named above.',
+  },
+  SHERD_LOCK_STORE: {
+    kind: 'internal',
+    isRetryable: false,
+    short: 'A store of locks gave an answer that cannot be read',
+    long: 'Raised when the function given to databaseLocks resolves to neither rows nor an object with affectedRows (mysql2 gives a pair of rows and fields, of which the first is meant), or when what is stored as a fencing number is none. Nobody is told to hold the lock then.',
+    remedy:
+      'Give databaseLocks a function that resolves to the rows or the result of a write; let nobody else write to the table or the keys of the locks.',
+  },
+  SHERD_LOCK_LOST: {
+    kind: 'unavailable',
+    isRetryable: true,
+    short: 'A lock was lost while it was in use',
+    long: 'The reason with which the signal of keepHeld aborts: the store gave the lock to somebody else or forgot it, it could not be extended before its lease ran out, or the process was paused for longer than the lease. The cause is the last error of the store, if there was one.',
+    remedy:
+      'End the work and acquire the lock again; what was written before is guarded by the fencing number alone.',
+  },
+  SHERD_JOB_OPTION: {
+    kind: 'config',
+    isRetryable: false,
+    short: 'A job was given a name or number that cannot be used',
+    long: 'Raised before anything runs: two jobs of one name, an empty name, an interval below a millisecond, an option out of its range, or a name given to runNow that no job has.',
+    remedy: 'Mend the argument named above.',
+  },
+  SHERD_JOBS_STOPPED: {
+    kind: 'unavailable',
+    isRetryable: false,
+    short: 'Jobs are stopped',
+    long: 'The reason with which the signals of runs abort when stop has waited long enough, and the error of runNow once stop was called.',
+    remedy: 'Start the jobs anew, or give stop a longer timeoutMs.',
+  },
+  SHERD_ID_LEASE: {
+    kind: 'unavailable',
+    isRetryable: true,
+    short: 'No worker number for new ids',
+    long: 'Ids carry the number of the worker that made them, leased from a database or Redis. All numbers are taken, or the lease could not be renewed in time, or so many ids were asked for at once that the moments of the lease are used up.',
+    remedy:
+      'Try again; if it stays, look whether the store of the leases answers and whether more processes run than the layout has worker numbers.',
+  },
+  SHERD_ID_RANGE: {
+    kind: 'config',
+    isRetryable: false,
+    short: 'A part of an id does not fit',
+    long: 'An id has a fixed number of bits for its moment, logical shard, worker and sequence. The index of the logical shard or the worker number is too large, or the clock stands before 2025 or beyond the last moment of the layout.',
+    remedy: 'Take another layout, or mend the clock of the host.',
+  },
+  SHERD_FOREIGN_ID: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'An id that does not tell its logical shard',
+    long: 'The column is declared among the `ids` of its table, so a statement may name its rows by them without the shard key. The value given was not made by a generator of that layout, or carries a logical shard that the group does not have: the row, if there is one, may be on any shard.',
+    remedy: 'Add the shard key to the statement, or take the column out of `ids` while it holds other ids.',
+  },
+  SHERD_MISPLACED_ID: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'An id of another logical shard than the row',
+    long: 'The column is declared among the `ids` of its table: each of its ids carries the logical shard of the row it stands in, so that the row is found by it. The id given belongs to another logical shard than the shard key of the row, or sherd cannot see which id it will be.',
+    remedy:
+      'Make the id for the logical shard of the row, ids.next(sherd.locate(group, key)), and give it as a plain value; or take the column out of `ids`.',
   },
 } as const satisfies Record<string, ErrorEntry>
 

@@ -16,7 +16,7 @@ export class MysqlPoolConnection extends EventEmitter {
   readonly #door: Door
   readonly #takeBack: (connection: MysqlPoolConnection) => void
   readonly #queue = new SerialQueue()
-  #session = new Session()
+  #session: Session
   #isReleased = false
   #running: Cancellation | undefined
   /** A number of sherd's own; the server's differs from statement to statement. */
@@ -29,6 +29,7 @@ export class MysqlPoolConnection extends EventEmitter {
     super()
     this.#door = door
     this.#takeBack = takeBack
+    this.#session = newSession(door)
     door.connections.set(this.threadId, this)
   }
 
@@ -84,7 +85,7 @@ export class MysqlPoolConnection extends EventEmitter {
     this.#isReleased = true
     this.#queue.add((next) =>
       this.#endSession(() => {
-        this.#session = new Session()
+        this.#session = newSession(this.#door)
         next()
       }),
     )
@@ -126,6 +127,10 @@ export class MysqlPoolConnection extends EventEmitter {
   #endSession(next: () => void): void {
     this.#door.current.endSession(this.#session, next)
   }
+}
+
+function newSession({ profile }: Door): Session {
+  return new Session({ profile: profile?.connections })
 }
 
 function released(): SherdError {

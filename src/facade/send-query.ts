@@ -6,9 +6,11 @@ import { SherdError } from '../errors/sherd-error.ts'
 import { RowStream } from '../merge/row-stream.ts'
 import type { Session } from '../session/session.ts'
 import { type Cancellable, kill, obeySignal, readKilled, readSignal } from './cancel-query.ts'
+import type { Profile } from './connection-profile.ts'
 import { hideValues } from './hide-values.ts'
 import { type PlayedCommand, playError, playResult, playStream } from './play-result.ts'
 import { readDueAt, withoutTimeout } from './read-due.ts'
+import { formatText, writeDates } from './write-values.ts'
 import { mustFormat, type QueryArguments, type QueryCallback } from './query-arguments.ts'
 
 /** What a door needs to send statements: the corridor, and the library whose commands it hands out. */
@@ -17,6 +19,8 @@ export interface Door {
   readonly driver: MysqlDriver
   /** The virtual connections by their thread id, for KILL QUERY. */
   readonly connections: Map<number, Cancellable>
+  /** What the ORM asked for when it made the connections; absent for `sherd.pool`. */
+  readonly profile?: Profile
 }
 
 /** Called when a statement is over, before its caller hears of it. */
@@ -41,7 +45,7 @@ export function sendQuery(
   const { sql, values } = fillStructures(door, given, protocol)
   const onResult = callback === undefined ? undefined : ignoreResult
   const scope = door.current.engine.scopes.current()
-  const options = withoutTimeout(given.options)
+  const options = joinOptions(door.profile?.options, withoutTimeout(given.options))
   // A plain text when there are no options: mysql2 copies an object twice, which takes V8 (Node 20) 3 µs.
   const command =
     options === undefined
@@ -114,12 +118,17 @@ function tellCommand(command: PlayedCommand): QueryCallback {
   }
 }
 
+function joinOptions(usual: object | undefined, own: object | undefined): object | undefined {
+  return usual === undefined || own === undefined ? (own ?? usual) : { ...usual, ...own }
+}
+
 function fillStructures(
   door: Door,
   given: QueryArguments,
   protocol: Request['protocol'],
 ): { sql: string; values: readonly unknown[] } {
-  const { sql, values } = given
+  const { sql } = given
+  const values = writeDates(door, given.values)
   if (protocol === 'prepared' || !mustFormat(sql, values)) return { sql, values }
   if (
     given.options !== undefined &&
@@ -128,5 +137,5 @@ function fillStructures(
   ) {
     throw new SherdError('SHERD_QUERY_ARGUMENTS', { message: 'namedPlaceholders are not available.', sql })
   }
-  return { sql: door.driver.format(sql, values, door.current.engine.defaults), values: [] }
+  return { sql: formatText(door, sql, values), values: [] }
 }

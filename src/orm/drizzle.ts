@@ -2,7 +2,8 @@ import type { Pool } from 'mysql2'
 import type { ConnectionSource, VirtualConnection } from './connection-source.ts'
 
 export { type DrizzleForeignKey } from './drizzle-foreign-keys.ts'
-export { type DrizzleShards, isolated, pinned, reference, sharded } from './drizzle-tables.ts'
+export { type DrizzleReference, reference } from './drizzle-reference.ts'
+export { type DrizzleShards, isolated, pinned, sharded } from './drizzle-tables.ts'
 
 // Who uses Drizzle on MariaDB has mysql2, and Drizzle asks for mysql2's own type of the pool.
 declare module '../facade/sherd-pool.ts' {

@@ -20,6 +20,7 @@ export interface EntityFacts {
   readonly tableName?: string
   readonly collection?: string
   readonly extends?: unknown
+  readonly primaryKeys?: readonly string[]
   readonly properties?: Readonly<Record<string, PropertyFacts>>
 }
 
@@ -39,6 +40,17 @@ export interface PropertyFacts {
   readonly persist?: boolean
   readonly formula?: unknown
   readonly enum?: boolean
+}
+
+/** The name of an entity's table in the database. */
+export function tableOf({ tableName, collection, className }: EntityFacts, naming: MikroOrmNaming): string {
+  return tableName ?? collection ?? naming.classToTableName(className ?? '')
+}
+
+/** Names of the properties of the primary key, in its order. */
+export function primaryOf({ primaryKeys, properties }: EntityFacts): readonly string[] {
+  if (primaryKeys !== undefined && primaryKeys.length > 0) return primaryKeys
+  return Object.entries(properties ?? {}).flatMap(([name, { primary }]) => (primary === true ? [name] : []))
 }
 
 /** A property of the entity or of one that it extends. */

@@ -4,45 +4,27 @@ import {
   isolated as isolatedKind,
   pinned as pinnedKind,
   reference as referenceKind,
+  type ReferenceOptions,
+  renameIds,
   sharded as shardedKind,
-  type ForeignKey,
   type TableKinds,
 } from '../topology/table-kinds.ts'
-import { findKeyColumn } from './mikro-orm-keys.ts'
-import { type EntityFacts, factsOf, type MikroOrmNaming, underscoreNaming } from './mikro-orm-names.ts'
+import { type Column, findColumn, findForeignKey, findKeyColumn } from './mikro-orm-keys.ts'
+import {
+  type EntityFacts,
+  factsOf,
+  type MikroOrmNaming,
+  tableOf,
+  underscoreNaming,
+} from './mikro-orm-names.ts'
+import type { RelationsOf, RowOf } from './mikro-orm-rows.ts'
+import type { ReferenceOf, ShardDeclaration } from './shard-declaration.ts'
 
 /** What `defineEntity()` or `new EntitySchema()` of MikroORM gives. */
 export interface MikroOrmEntity {
   readonly '~entity': unknown
   readonly meta: { readonly tableName: string; readonly className: string }
 }
-
-/** Properties that are never NULL and whose values are all of type `Value`. */
-type PropertiesOf<Row, Value> = {
-  [Name in keyof Row & string]-?: [Row[Name]] extends [never]
-    ? never
-    : [Row[Name]] extends [Value]
-      ? Name
-      : never
-}[keyof Row & string]
-
-/** What a relation leads to; `never` for nullable ones, and for dates, bytes, lists and collections. */
-type Target<Relation> = [Relation] extends [{ readonly length: number } | Date]
-  ? never
-  : [Relation] extends [{ unwrap(): infer Entity }]
-    ? Entity
-    : [Relation] extends [object]
-      ? Relation
-      : never
-
-/** Properties as `PropertiesOf`, and `order.userId` for a column that a relation with a composite key brings along. */
-type KeysOf<Row, Value> =
-  | PropertiesOf<Row, Value>
-  | {
-      [Name in keyof Row & string]-?: [Target<Row[Name]>] extends [never]
-        ? never
-        : `${Name}.${PropertiesOf<Target<Row[Name]>, Value>}`
-    }[keyof Row & string]
 
 /** How an entity's names become those of the database. */
 export interface MikroOrmNames {
@@ -54,64 +36,77 @@ export interface MikroOrmNames {
 }
 
 /**
- * Where the rows of an entity go. `key` is the property's name in the entity; where a relation holds the column, the
- * relation and the property of its entity: `order.userId`. Such a relation names its columns (`joinColumns`).
+ * Where the rows of an entity go, by the names of its properties. Where a relation holds the column, its name is that of the
+ * relation and of the property there: `order.userId`; such a relation names its columns (`joinColumns`).
+ * `foreignKeys` are names of relations.
  */
-export type MikroOrmShards<Row> = MikroOrmNames & {
-  readonly group: string
-  /**
-   * Foreign keys whose rows have the shard key of the row they point to, unique over all logical shards (see `ForeignKey` of
-   * sherd): joins over them carry the shard key. All names are those of the database, because the columns of a relation have
-   * no properties of their own. Default none; relations of the entity are not read, because a constraint of one shard's
-   * database does not prove it.
-   */
-  readonly foreignKeys?: readonly ForeignKey[]
-  /**
-   * All columns by their names in the database and in its own order, for INSERT without a column list. Default: not
-   * known, and such INSERTs are refused. A wrong list sends rows to a wrong shard.
-   */
-  readonly columns?: readonly string[]
-} & (
-    | { readonly key: KeysOf<Row, number | bigint>; readonly keyType?: 'integer' }
-    | { readonly key: KeysOf<Row, string>; readonly keyType: 'integer' | 'string' | 'uuid' }
-  )
+export type MikroOrmShards<Entity> = MikroOrmNames & ShardDeclaration<RowOf<Entity>, RelationsOf<Entity>>
+
+/** As `ReferenceOptions` of sherd, with columns by the names of properties. */
+export type MikroOrmReference<Entity> = MikroOrmNames &
+  Omit<ReferenceOptions, 'cursor' | 'deletes'> &
+  Partial<Pick<ReferenceOf<RowOf<Entity>>, 'cursor' | 'deletes'>>
 
 /** The table of an entity, split over the logical shards of `group` by the property `key`. SHERD_CONFIG for a property that can be no key. */
 export function sharded<E extends MikroOrmEntity>(
   entity: E,
   shards: MikroOrmShards<InferEntity<E>>,
 ): TableKinds {
-  const { group, key, keyType, columns, foreignKeys, naming = underscoreNaming } = shards
+  const { group, key, keyType, columns, foreignKeys, ids, scatter, naming = underscoreNaming } = shards
   const facts = readEntity(entity)
   const table = tableOf(facts, naming)
-  const found = findKeyColumn(facts, key, naming)
-  if ('fault' in found) throw wrongKey(table, key, found.fault)
+  const columnOf = (name: string): string => mustFind(table, name, findColumn(facts, name, naming))
   const options = {
     ...(keyType === undefined ? {} : { keyType }),
     ...(columns === undefined ? {} : { columns }),
-    ...(foreignKeys === undefined ? {} : { foreignKeys }),
+    ...(foreignKeys === undefined
+      ? {}
+      : {
+          foreignKeys: foreignKeys.map((relation) =>
+            mustFind(table, relation, findForeignKey(facts, relation, naming)),
+          ),
+        }),
+    ...(ids === undefined ? {} : { ids: renameIds(ids, columnOf) }),
+    ...(scatter === undefined ? {} : { scatter }),
   }
-  return { [table]: shardedKind(group, found.column, options) }
+  return { [table]: shardedKind(group, mustFind(table, key, findKeyColumn(facts, key, naming)), options) }
 }
 
-/** The table of an entity with a copy on every logical shard of the groups. `source` is the database that owns it, default `default`. */
-export function reference(
-  entity: MikroOrmEntity,
+/** The table of an entity that lives in one unsharded database and has a copy on every logical shard of the groups. */
+export function reference<E extends MikroOrmEntity>(
+  entity: E,
   groups: string | readonly string[],
-  { source, naming }: { readonly source?: string } & MikroOrmNames = {},
+  { naming = underscoreNaming, cursor, deletes, ...options }: MikroOrmReference<InferEntity<E>> = {},
 ): TableKinds {
+  const facts = readEntity(entity)
+  const table = tableOf(facts, naming)
+  const columnOf = (name: string): string => mustFind(table, name, findColumn(facts, name, naming))
   return {
-    [tableOf(readEntity(entity), naming)]: referenceKind(groups, source === undefined ? {} : { source }),
+    [table]: referenceKind(groups, {
+      ...options,
+      ...(cursor === undefined ? {} : { cursor: columnOf(cursor) }),
+      ...(deletes === undefined || deletes === 'compare'
+        ? {}
+        : { deletes: { column: columnOf(deletes.column) } }),
+    }),
   }
 }
 
 /** The table of an entity, independent on every logical shard of `group`. */
-export function isolated(entity: MikroOrmEntity, group: string, { naming }: MikroOrmNames = {}): TableKinds {
+export function isolated(
+  entity: MikroOrmEntity,
+  group: string,
+  { naming = underscoreNaming }: MikroOrmNames = {},
+): TableKinds {
   return { [tableOf(readEntity(entity), naming)]: isolatedKind(group) }
 }
 
 /** The table of an entity in the named unsharded database. */
-export function pinned(entity: MikroOrmEntity, database: string, { naming }: MikroOrmNames = {}): TableKinds {
+export function pinned(
+  entity: MikroOrmEntity,
+  database: string,
+  { naming = underscoreNaming }: MikroOrmNames = {},
+): TableKinds {
   return { [tableOf(readEntity(entity), naming)]: pinnedKind(database) }
 }
 
@@ -124,15 +119,12 @@ function readEntity(entity: MikroOrmEntity): EntityFacts {
   })
 }
 
-function tableOf(facts: EntityFacts, naming: MikroOrmNaming = underscoreNaming): string {
-  return facts.tableName ?? facts.collection ?? naming.classToTableName(facts.className ?? '')
-}
-
-function wrongKey(table: string, key: string, fault: string): SherdError {
-  return new SherdError('SHERD_CONFIG', {
-    message: `The property ${key} of the MikroORM entity of table ${table} ${fault}.`,
+function mustFind<T>(table: string, name: string, found: Column<T>): T {
+  if ('column' in found) return found.column
+  throw new SherdError('SHERD_CONFIG', {
+    message: `The property ${name} of the MikroORM entity of table ${table} ${found.fault}.`,
     remedy:
-      'Give the name that the property has in the entity, such as tenantId: an integer or text property of its own that is never NULL.',
-    details: { table, column: key },
+      'Give the name that the property has in the entity, such as tenantId, or relation.property: order.tenantId.',
+    details: { table, column: name },
   })
 }

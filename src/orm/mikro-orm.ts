@@ -7,6 +7,7 @@ export {
   isolated,
   type MikroOrmEntity,
   type MikroOrmNames,
+  type MikroOrmReference,
   type MikroOrmShards,
   pinned,
   reference,

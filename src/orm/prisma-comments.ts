@@ -18,8 +18,8 @@ const usages: Readonly<Record<KindComment['kind'], string>> = {
 }
 
 const allowedOptions: Readonly<Record<KindComment['kind'], readonly string[]>> = {
-  shard: ['group', 'key', 'keyType', 'foreignKeys'],
-  reference: ['groups', 'source'],
+  shard: ['group', 'key', 'keyType', 'foreignKeys', 'timeIds', 'safeIds', 'scatter'],
+  reference: ['groups', 'source', 'cursor', 'deletes', 'copies'],
   isolated: ['group'],
   pinned: ['database'],
 }
@@ -31,7 +31,7 @@ const neededOptions: Readonly<Record<KindComment['kind'], readonly string[]>> = 
   pinned: ['database'],
 }
 
-const listOptions = new Set(['foreignKeys', 'groups'])
+const listOptions = new Set(['foreignKeys', 'groups', 'safeIds', 'timeIds'])
 
 /** Words people write for the four kinds; Prisma knows no attribute in a comment, so that nothing else would notice them. */
 const misspelt = /@(?:shards|sharded|sharding|references|referenced|isolate|pin)\b/i

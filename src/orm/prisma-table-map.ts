@@ -1,17 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, extname } from 'node:path'
 import { SherdError } from '../errors/sherd-error.ts'
-import {
-  isolated,
-  pinned,
-  reference,
-  sharded,
-  type ForeignKey,
-  type TableKind,
-} from '../topology/table-kinds.ts'
+import { isolated, pinned, type TableKind } from '../topology/table-kinds.ts'
 import { type CommentFault, type KindComment, readKindComment } from './prisma-comments.ts'
 import {
-  columnOf,
   type GenerateParams,
   lineOf,
   type PrismaModel,
@@ -19,7 +11,7 @@ import {
   readSchema,
   tableOf,
 } from './prisma-datamodel.ts'
-import { readKey, unknownField } from './prisma-key.ts'
+import { readReference, readSharded, textOf } from './prisma-kinds.ts'
 
 /** Writes the table kinds that the comments of a schema declare. SHERD_CONFIG names model, line and remedy of the first mistake. */
 export async function writeTableMap(params: unknown): Promise<void> {
@@ -66,67 +58,15 @@ function toTableKind(
   const { kind, options } = comment
   const hidden = kind === 'pinned' ? undefined : findHiddenTable(schema, model)
   if (hidden !== undefined) return hidden
-  // Which options are lists was seen to when they were read.
-  const text = (name: string): string => options[name] as string
-  const list = (name: string): readonly string[] => (options[name] ?? []) as readonly string[]
   switch (kind) {
     case 'shard':
-      return toSharded(
-        schema,
-        model,
-        { group: text('group'), key: text('key') },
-        options['keyType'],
-        list('foreignKeys'),
-      )
+      return readSharded(schema, model, options)
     case 'reference':
-      return reference(list('groups'), options['source'] === undefined ? {} : { source: text('source') })
+      return readReference(model, options)
     case 'isolated':
-      return isolated(text('group'))
+      return isolated(textOf(options, 'group') ?? '')
     case 'pinned':
-      return pinned(text('database'))
-  }
-}
-
-function toSharded(
-  schema: PrismaSchema,
-  model: PrismaModel,
-  { group, key }: { readonly group: string; readonly key: string },
-  keyType: string | readonly string[] | undefined,
-  relations: readonly string[],
-): TableKind | CommentFault {
-  const found = readKey(model, key, keyType === undefined ? undefined : String(keyType))
-  if ('fault' in found) return found
-  const foreignKeys: ForeignKey[] = []
-  for (const relation of relations) {
-    const foreignKey = readForeignKey(schema, model, relation)
-    if ('fault' in foreignKey) return foreignKey
-    foreignKeys.push(foreignKey)
-  }
-  const options = { keyType: found.keyType, ...(foreignKeys.length === 0 ? {} : { foreignKeys }) }
-  return sharded(group, columnOf(found.field), options)
-}
-
-function readForeignKey(
-  schema: PrismaSchema,
-  model: PrismaModel,
-  relation: string,
-): ForeignKey | CommentFault {
-  const field = model.fields.find(({ name }) => name === relation)
-  if (field === undefined) return unknownField(model, relation)
-  const target = schema.models.find(({ name }) => name === field.type)
-  const { relationFromFields = [], relationToFields = [] } = field
-  if (target === undefined || relationFromFields.length === 0) {
-    const remedy = 'Name a relation field of the model that has @relation(fields: […], references: […]).'
-    return { fault: `has ${relation} among the foreignKeys, which holds no foreign key`, remedy }
-  }
-  const columnsOf = (owner: PrismaModel, names: readonly string[]): readonly string[] =>
-    names
-      .map((name) => owner.fields.find((one) => one.name === name))
-      .flatMap((one) => (one ? [columnOf(one)] : []))
-  return {
-    columns: columnsOf(model, relationFromFields),
-    references: tableOf(target),
-    referencedColumns: columnsOf(target, relationToFields),
+      return pinned(textOf(options, 'database') ?? '')
   }
 }
 

@@ -2,7 +2,7 @@ import type { TableName } from '../sql/ast.ts'
 import type { Analysis, Occurrence } from './analysis.ts'
 import { sessionFunctions } from './function-lists.ts'
 import { namesToKeep } from './keep-names.ts'
-import type { DirectPlan, KeyClass, Refusal } from './plan.ts'
+import type { DirectPlan, KeyClass, PlacedIds, Refusal } from './plan.ts'
 import { refusal } from './refusals.ts'
 import { isLocal } from './tables-together.ts'
 
@@ -10,7 +10,12 @@ import { isLocal } from './tables-together.ts'
 export function makeDirectPlan(
   analysis: Analysis,
   group: string,
-  facts: { isRead: boolean; mayClampKey?: boolean; targets?: readonly TableName[] },
+  facts: {
+    isRead: boolean
+    mayClampKey?: boolean
+    targets?: readonly TableName[]
+    placedIds?: readonly PlacedIds[] | undefined
+  },
 ): DirectPlan {
   const { occurrences, graph, statement } = analysis
   const proven = graph.classes()
@@ -29,6 +34,7 @@ export function makeDirectPlan(
     ...(withoutKey ? { withoutKey } : {}),
     ...keptNames(analysis),
     mayClampKey: facts.mayClampKey ?? false,
+    ...(facts.placedIds?.length ? { placedIds: Object.freeze(facts.placedIds) } : {}),
   })
 }
 

@@ -1,5 +1,5 @@
 import { alignColumns } from './align-columns.ts'
-import type { ShardedTable } from './table-kinds.ts'
+import type { ReferenceTable, ShardedTable } from './table-kinds.ts'
 import type { Endpoint, LogicalShard, Server, ShardGroup, Topology } from './topology.ts'
 
 type Row = readonly string[]
@@ -20,10 +20,8 @@ export function printTopology(topology: Topology): string {
       switch (table.kind) {
         case 'sharded':
           return [table.table, 'sharded', describeSharded(table)]
-        case 'reference': {
-          const groupNames = table.groups === 'all' ? 'all groups' : table.groups.join(', ')
-          return [table.table, 'reference', `${groupNames} from ${table.source}`]
-        }
+        case 'reference':
+          return [table.table, 'reference', describeReference(table)]
         case 'isolated':
           return [table.table, 'isolated', table.group]
         case 'pinned':
@@ -35,15 +33,26 @@ export function printTopology(topology: Topology): string {
   return `${parts.join('\n\n')}\n`
 }
 
-/** `product by user_id (integer), order_id → orders.id, column order known, scatter allowed`. */
-function describeSharded({ group, key, keyType, columns, foreignKeys = [], scatter }: ShardedTable): string {
+/** `product by user_id (integer), order_id → orders.id, time ids in id, column order known, scatter allowed`. */
+function describeSharded(table: ShardedTable): string {
+  const { group, key, keyType, columns, foreignKeys = [], ids = {}, scatter } = table
   const pointers = foreignKeys.map(({ columns: own, references, referencedColumns }) => {
     const parts = own.map((column, index) => `${column} → ${references}.${referencedColumns[index] ?? ''}`)
     return parts.join(' and ')
   })
   const facts = [`${group} by ${key} (${keyType})`, ...pointers]
+  for (const [column, layout] of Object.entries(ids)) facts.push(`${layout} ids in ${column}`)
   if (columns !== undefined) facts.push('column order known')
   if (scatter === 'allow') facts.push('scatter allowed')
+  return facts.join(', ')
+}
+
+/** `product, users from default, cursor updated_at, deletes by deleted_at`. */
+function describeReference({ groups, source, cursor, deletes, copies }: ReferenceTable): string {
+  const facts = [`${groups === 'all' ? 'all groups' : groups.join(', ')} from ${source}`]
+  if (cursor !== undefined) facts.push(`cursor ${cursor}`)
+  if (deletes !== 'compare') facts.push(`deletes by ${deletes.column}`)
+  if (copies === 'unmanaged') facts.push('copies unmanaged')
   return facts.join(', ')
 }
 

@@ -1,19 +1,13 @@
+import { readReference } from './read-reference.ts'
 import { readSharded } from './read-sharded.ts'
-import {
-  isPlainObject,
-  readArray,
-  readKnownObject,
-  readName,
-  readObject,
-  type UnreadObject,
-} from './read-value.ts'
+import { isPlainObject, readArray, readKnownObject, readName, readObject } from './read-value.ts'
 import { joinPath, type ReportProblem } from './report-problem.ts'
 import type { TableDeclaration, TableKind } from './table-kinds.ts'
 import { readKnownDatabase, readKnownGroup, type TablePlace } from './table-place.ts'
 
 const kindProperties = {
-  sharded: ['kind', 'group', 'key', 'keyType', 'columns', 'foreignKeys', 'scatter'],
-  reference: ['kind', 'groups', 'source'],
+  sharded: ['kind', 'group', 'key', 'keyType', 'columns', 'foreignKeys', 'ids', 'scatter'],
+  reference: ['kind', 'groups', 'source', 'cursor', 'deletes', 'copies'],
   isolated: ['kind', 'group'],
   pinned: ['kind', 'database'],
 } as const
@@ -110,24 +104,4 @@ function readKind(value: unknown, path: string, place: TablePlace): TableKind | 
 
 function isKind(kind: string): kind is keyof typeof kindProperties {
   return Object.hasOwn(kindProperties, kind)
-}
-
-function readReference(object: UnreadObject, path: string, place: TablePlace): TableKind | undefined {
-  const source = readKnownDatabase(object['source'] ?? 'default', joinPath(path, 'source'), place)
-  const groups = readGroups(object['groups'], joinPath(path, 'groups'), place)
-  return source === undefined || groups === undefined ? undefined : { kind: 'reference', groups, source }
-}
-
-function readGroups(value: unknown, path: string, place: TablePlace): readonly string[] | 'all' | undefined {
-  if (value === 'all') return value
-  const list = readArray(value, path, place.report)
-  if (list === undefined) return undefined
-  if (list.length === 0) {
-    const remedy = "Name a shard group, or write 'all'."
-    place.report('SHERD_CONFIG_VALUE', path, 'A reference table needs a shard group.', remedy)
-    return undefined
-  }
-  const groups = list.map((group, index) => readKnownGroup(group, joinPath(path, index), place))
-  const known = groups.filter((group) => group !== undefined)
-  return known.length === groups.length ? [...new Set(known)] : undefined
 }

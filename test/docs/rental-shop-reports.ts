@@ -32,7 +32,7 @@ export async function openReportShop(
 ): Promise<Sherd> {
   const tables = Object.fromEntries([
     ...shardedTables.map((name) => [name, sharded('shop', 'customer_id')]),
-    ...copiedTables.map((name) => [name, reference('shop')]),
+    ...copiedTables.map((name) => [name, reference('shop', { copies: 'unmanaged' })]),
   ])
   const sherd = await createSherd(
     defineConfig({

@@ -69,7 +69,7 @@ export async function openShop(testFile: string, shopOptions: ShopOptions = {}):
       tables: {
         orders: sharded('shop', 'user_id'),
         items: sharded('shop', 'user_id'),
-        countries: reference('shop'),
+        countries: reference('shop', { copies: 'unmanaged' }),
         ...Object.fromEntries(
           Object.entries(shopOptions.tables ?? {}).map(([table, key]) => [table, sharded('shop', key)]),
         ),

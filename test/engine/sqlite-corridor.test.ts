@@ -19,7 +19,7 @@ beforeEach(async () => {
           servers: [{ primary: 'sqlite::memory:' }, { primary: 'sqlite::memory:' }],
         },
       },
-      tables: { orders: sharded('shop', 'user_id'), countries: reference('shop') },
+      tables: { orders: sharded('shop', 'user_id'), countries: reference('shop', { copies: 'unmanaged' }) },
     }),
   )
   connection = sherd.connection()

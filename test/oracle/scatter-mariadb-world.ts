@@ -40,7 +40,7 @@ export async function openScatterMariadb(
       tables: {
         things: sharded('product', 'owner'),
         parts: sharded('product', 'owner'),
-        colours: reference('product'),
+        colours: reference('product', { copies: 'unmanaged' }),
       },
     }),
   )

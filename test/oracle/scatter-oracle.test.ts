@@ -15,8 +15,8 @@ describe('scatter oracle where something is wrong', () => {
   test('a split table that is called whole everywhere is found', { timeout: 120_000 }, async () => {
     const lie: TableKinds = {
       things: sharded('product', 'owner'),
-      parts: reference('product'),
-      colours: reference('product'),
+      parts: reference('product', { copies: 'unmanaged' }),
+      colours: reference('product', { copies: 'unmanaged' }),
     }
     await expectFound(await openScatterSqlite(1, lie))
   })

@@ -27,7 +27,7 @@ import {
 const truth: TableKinds = {
   things: sharded('product', 'owner'),
   parts: sharded('product', 'owner'),
-  colours: reference('product'),
+  colours: reference('product', { copies: 'unmanaged' }),
 }
 
 /** Eight logical shards on two servers in memory, and one plain database in memory. With `kinds`, sherd is told something else. */

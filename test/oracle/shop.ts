@@ -63,7 +63,7 @@ export function kindsOf({ keyType }: KeyForm): TableKinds {
     order_items: sharded('product', 'user_id', { keyType }),
     invoices: sharded('product', 'user_id', { keyType }),
     payments: sharded('product', 'user_id', { keyType, foreignKeys: [invoiceOfPayment] }),
-    currencies: reference('product'),
+    currencies: reference('product', { copies: 'unmanaged' }),
   }
 }
 

@@ -40,7 +40,7 @@ export const mysqlSchema = {
 export const mysqlTables = [
   sharded(orders, { group: 'product', key: 'userId' }),
   sharded(orderItems, { group: 'product', key: 'userId' }),
-  reference(currencies, 'product'),
+  reference(currencies, 'product', { copies: 'unmanaged' }),
 ]
 
 export type OrderSchema = typeof mysqlSchema

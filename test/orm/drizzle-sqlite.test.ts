@@ -42,7 +42,7 @@ const schema = {
 const tables = [
   sharded(orders, { group: 'product', key: 'userId' }),
   sharded(orderItems, { group: 'product', key: 'userId' }),
-  reference(currencies, 'product'),
+  reference(currencies, 'product', { copies: 'unmanaged' }),
 ]
 
 async function open() {

@@ -237,7 +237,7 @@ export const mikroOrm: OrmUnderTest = {
     sharded(ItemSchema, { group: 'product', key: 'order.userId' }),
     sharded(SampleSchema, shards),
     sharded(NoteSchema, shards),
-    reference(CurrencySchema, 'product'),
+    reference(CurrencySchema, 'product', { copies: 'unmanaged' }),
   ],
   open: openMikroOrm,
   lacks: {

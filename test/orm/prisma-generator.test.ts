@@ -78,7 +78,7 @@ describe('the generator for Prisma', () => {
         'export const tables = {',
         '  "orders": {"kind":"sharded","group":"product","key":"user_id","keyType":"integer"},',
         '  "order_items": {"kind":"sharded","group":"product","key":"user_id","keyType":"integer"},',
-        '  "currencies": {"kind":"reference","groups":["product"],"source":"default"},',
+        '  "currencies": {"kind":"reference","groups":["product"],"source":"default","deletes":"compare","copies":"unmanaged"},',
         '  "samples": {"kind":"sharded","group":"product","key":"user_id","keyType":"integer"},',
         '  "notes": {"kind":"sharded","group":"product","key":"user_id","keyType":"integer"},',
         '} as const satisfies TableKinds',
@@ -106,22 +106,40 @@ describe('the generator for Prisma', () => {
   })
 
   test('reads every kind and key type', () => {
-    const fields = { userId: 'Int', big: 'BigInt', name: 'String', token: 'Bytes' }
+    const fields = { userId: 'Int', big: 'BigInt', name: 'String', token: 'Bytes', changed: 'DateTime' }
     expect([
       kindOf('Notes. @shard(group: "product", key: "userId")', fields),
       kindOf('@shard( group : "product" , key:"big", keyType: "integer" )', fields),
       kindOf('@shard(group: "product", key: "name", keyType: "uuid")', fields),
       kindOf('@shard(group: "product", key: "token", keyType: "binary")', fields),
+      kindOf('@shard(group: "product", key: "userId", timeIds: ["big"], scatter: "allow")', fields),
+      kindOf('@shard(group: "product", key: "userId", safeIds: "big")', fields),
       kindOf('@reference(groups: "a", source: "main")', fields),
-      kindOf('@reference(groups: ["a", "b"])', fields),
+      kindOf('@reference(groups: ["a", "b"], cursor: "changed", deletes: "userId")', fields),
       kindOf('@pinned(database: "main")', fields),
     ]).toEqual([
       { kind: 'sharded', group: 'product', key: 'user_id', keyType: 'integer' },
       { kind: 'sharded', group: 'product', key: 'big', keyType: 'integer' },
       { kind: 'sharded', group: 'product', key: 'name', keyType: 'uuid' },
       { kind: 'sharded', group: 'product', key: 'token', keyType: 'binary' },
-      { kind: 'reference', groups: ['a'], source: 'main' },
-      { kind: 'reference', groups: ['a', 'b'], source: 'default' },
+      {
+        kind: 'sharded',
+        group: 'product',
+        key: 'user_id',
+        keyType: 'integer',
+        ids: { big: 'time' },
+        scatter: 'allow',
+      },
+      { kind: 'sharded', group: 'product', key: 'user_id', keyType: 'integer', ids: { big: 'safe' } },
+      { kind: 'reference', groups: ['a'], source: 'main', deletes: 'compare', copies: 'managed' },
+      {
+        kind: 'reference',
+        groups: ['a', 'b'],
+        source: 'default',
+        cursor: 'changed',
+        deletes: { column: 'user_id' },
+        copies: 'managed',
+      },
       { kind: 'pinned', database: 'main' },
     ])
   })
@@ -169,6 +187,20 @@ describe('the generator for Prisma', () => {
     ['@shard(group: "product", key: "userId", shards: "8")', 'an option shards, which it does not have'],
     ["@shard(group: 'product', key: 'userId')", 'has options of @shard that cannot be read'],
     ['@shard(group: ["product"], key: "userId")', 'has options of @shard that cannot be read'],
+    [
+      '@shard(group: "p", key: "userId", timeIds: ["userId"])',
+      'names userId, which is of type Int. Take a field of type BigInt',
+    ],
+    [
+      '@shard(group: "p", key: "userId", scatter: "yes")',
+      'gives scatter a word that it does not take. Write scatter: "allow"',
+    ],
+    ['@reference(groups: "p", copies: "none")', 'gives copies a word that it does not take'],
+    [
+      '@reference(groups: "p", cursor: "userId")',
+      'names userId, which is of type Int. Take a field of type DateTime',
+    ],
+    ['@reference(groups: "p", cursor: "at")', 'names at, which may be NULL', { at: 'DateTime?' }],
     ['@shard', 'says @shard without options'],
     ['@sharded(group: "product", key: "userId")', 'says @sharded, which declares nothing'],
     ['@shard(group: "p", key: "userId") @pinned(database: "d")', 'declares more than one table kind'],

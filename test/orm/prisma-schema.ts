@@ -42,7 +42,7 @@ model Item {
   @@map("order_items")
 }
 
-/// @reference(groups: ["product"])
+/// @reference(groups: ["product"], copies: "unmanaged")
 model Currency {
   code  Int    @id
   name  String

@@ -109,15 +109,7 @@ test.each(['dist/index.d.ts', 'dist/testing/index.d.ts', 'dist/observe/opentelem
   'the types reached from %s name no optional package',
   async (entry) => {
     const { peerDependencies = {} } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
-    const optional = [
-      ...Object.keys(peerDependencies),
-      'drizzle-orm',
-      'kysely',
-      'bullmq',
-      'ioredis',
-      'redis',
-      '@opentelemetry/api',
-    ]
+    const optional = [...Object.keys(peerDependencies), 'bullmq', 'ioredis', 'redis', '@opentelemetry/api']
     const found: string[] = []
     const seen = new Set([entry])
     for (const path of seen) {

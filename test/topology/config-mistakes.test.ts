@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type ConfigProblem, SherdError } from '../../src/errors/sherd-error.ts'
 import type { SherdConfig } from '../../src/topology/config.ts'
 import { defineConfig } from '../../src/topology/define-config.ts'
-import { sharded } from '../../src/topology/table-kinds.ts'
+import { reference, sharded } from '../../src/topology/table-kinds.ts'
 import { endpointMistakes } from './mistakes/endpoint-mistakes.ts'
 import { groupMistakes } from './mistakes/group-mistakes.ts'
 import { databaseWith, productWith, routingWith, serverWith, tablesWith, url } from './mistakes/mistake.ts'
@@ -113,6 +113,8 @@ describe('a mistake in a config', () => {
         routingWith({ strategy: 'custom', name: value, locate: value }),
         tablesWith(value),
         tablesWith({ a: { kind: 'reference', groups: value, source: value } }),
+        tablesWith({ a: { ...reference('product'), cursor: value, deletes: value, copies: value } }),
+        tablesWith({ a: { ...reference('product'), deletes: { column: value } } }),
         tablesWith({ a: { kind: 'sharded', group: value, key: value, keyType: value } }),
         tablesWith({ a: { ...sharded('product', 'id'), columns: value, foreignKeys: value } }),
         tablesWith({ a: { ...sharded('product', 'id'), columns: [value], foreignKeys: [value] } }),

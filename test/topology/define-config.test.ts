@@ -4,6 +4,7 @@ import type { ServerConfig, ShardGroupConfig } from '../../src/topology/config.t
 import { FrozenMap } from '../../src/topology/frozen-map.ts'
 import { pinned, reference, sharded } from '../../src/topology/table-kinds.ts'
 import { requireShardGroup } from '../../src/topology/find-shard.ts'
+import { topologyToJson } from '../../src/topology/topology-json.ts'
 
 const db1 = 'mysql://app:secret@db1/'
 const db2 = 'mysql://app:secret@db2'
@@ -374,6 +375,23 @@ describe('routing', () => {
 })
 
 describe('tables', () => {
+  test('of kind reference are kept by sherd and compared for deleted rows unless declared otherwise', () => {
+    const topology = defineConfig({
+      databases: { default: { primary: 'mysql://a@h/m' } },
+      shardGroups: { product: group() },
+      tables: {
+        films: reference('product'),
+        actors: reference('product', { cursor: 'changed_at', deletes: { column: 'deleted_at' } }),
+        colours: reference('product', { copies: 'unmanaged' }),
+      },
+    })
+    expect(topologyToJson(topology).tables).toMatchObject({
+      films: { deletes: 'compare', copies: 'managed' },
+      actors: { cursor: 'changed_at', deletes: { column: 'deleted_at' }, copies: 'managed' },
+      colours: { deletes: 'compare', copies: 'unmanaged' },
+    })
+  })
+
   test('may be declared twice in the same words', () => {
     const topology = defineConfig({
       databases: { default: { primary: 'mysql://a@h/m' } },

@@ -27,6 +27,8 @@ const topology = defineConfig({
       ],
     }),
     films: reference('all'),
+    parts: reference('product', { cursor: 'changed_at', deletes: { column: 'deleted_at' } }),
+    colours: reference('product', { copies: 'unmanaged' }),
     logs: isolated('product'),
     settings: pinned('default'),
   },
@@ -49,6 +51,8 @@ TABLE     KIND       WHERE
 orders    sharded    product by user_id (integer)
 items     sharded    product by user_id (integer), order_id → orders.id, shop → orders.shop and number → orders.number, column order known
 films     reference  all groups from default
+parts     reference  product from default, cursor changed_at, deletes by deleted_at
+colours   reference  product from default, copies unmanaged
 logs      isolated   product
 settings  pinned     default
 `)

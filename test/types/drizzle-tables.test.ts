@@ -35,11 +35,18 @@ const notes = sqlite.sqliteTable('notes', {
   done: sqlite.integer('done', { mode: 'boolean' }).notNull(),
   madeAt: sqlite.integer('made_at', { mode: 'timestamp' }).notNull(),
 })
+const moments = mysql.mysqlTable('moments', {
+  changedAt: mysql.timestamp('changed_at', { fsp: 6, mode: 'string' }).notNull(),
+  deletedAt: mysql.datetime('deleted_at'),
+})
 const items = mysql.mysqlTable('items', {
   userId: mysql.bigint('user_id', { mode: 'number' }).notNull(),
   orderId: mysql.bigint('order_id', { mode: 'number' }).notNull(),
 })
 const unnamed = sqlite.sqliteTable('unnamed', { userId: sqlite.integer().notNull() })
+
+/** What is said of a reference table when nothing is said. */
+const kept = { deletes: 'compare', copies: 'managed' }
 
 test('Drizzle tables become table kinds under the names of the database', () => {
   expect([
@@ -52,8 +59,8 @@ test('Drizzle tables become table kinds under the names of the database', () => 
   ]).toEqual([
     { orders: { kind: 'sharded', group: 'product', key: 'user_id', keyType: 'integer' } },
     { notes: { kind: 'sharded', group: 'product', key: 'user_id', keyType: 'integer' } },
-    { orders: { kind: 'reference', groups: ['a', 'b'], source: 'shop' } },
-    { orders: { kind: 'reference', groups: ['a'], source: 'default' } },
+    { orders: { kind: 'reference', groups: ['a', 'b'], source: 'shop', ...kept } },
+    { orders: { kind: 'reference', groups: ['a'], source: 'default', ...kept } },
     { notes: { kind: 'isolated', group: 'product' } },
     { notes: { kind: 'pinned', database: 'default' } },
   ])
@@ -125,6 +132,22 @@ test('foreign keys and the order of columns become facts of the table', () => {
         foreignKeys: [{ columns: ['parent_id'], references: 'tree', referencedColumns: ['user_id'] }],
       }),
     },
+  ])
+})
+
+test('cursor and mark of deleted rows of a reference table get their names in the database', () => {
+  const parts = sqlite.sqliteTable('parts', {
+    changedAt: sqlite.integer({ mode: 'timestamp' }).notNull(),
+    isGone: sqlite.integer({ mode: 'boolean' }),
+  })
+  expect([
+    reference(notes, 'a', { cursor: 'madeAt', deletes: { column: 'done' } }),
+    reference(parts, 'a', { casing: 'snake_case', cursor: 'changedAt', deletes: { column: 'isGone' } }),
+    reference(orders, 'all', { deletes: 'compare', copies: 'unmanaged' }),
+  ]).toEqual([
+    { notes: kinds.reference('a', { cursor: 'made_at', deletes: { column: 'done' } }) },
+    { parts: kinds.reference('a', { cursor: 'changed_at', deletes: { column: 'is_gone' } }) },
+    { orders: kinds.reference('all', { copies: 'unmanaged' }) },
   ])
 })
 
@@ -226,6 +249,23 @@ export function wrongDeclarations(): void {
   sharded(orders, { key: 'userId' })
   // @ts-expect-error an option that does not exist
   reference(orders, 'product', { from: 'default' })
+  // @ts-expect-error the cursor's name in the database is not its name in the model
+  reference(orders, 'product', { cursor: 'made_at' })
+  // @ts-expect-error a number does not tell when a row was changed
+  reference(orders, 'product', { cursor: 'userId' })
+  // @ts-expect-error a date without time does not tell which change was later
+  reference(orders, 'product', { cursor: 'madeOn' })
+  // @ts-expect-error a cursor that may be NULL
+  reference(moments, 'product', { cursor: 'deletedAt' })
+  // @ts-expect-error deleted rows are not marked by a text
+  reference(orders, 'product', { deletes: { column: 'email' } })
+  // @ts-expect-error no such column
+  reference(orders, 'product', { deletes: { column: 'deletedAt' } })
+  // @ts-expect-error no such way to find deleted rows
+  reference(orders, 'product', { deletes: 'deletedAt' })
+  // @ts-expect-error no such policy
+  reference(orders, 'product', { copies: 'none' })
+  reference(moments, 'product', { cursor: 'changedAt', deletes: { column: 'deletedAt' } })
   // @ts-expect-error not a table
   isolated('orders', 'product')
 }

@@ -18,7 +18,7 @@ interface Database {
     note?: number
   }
   items: { id: Generated<number>; user_id: number; order_id: number }
-  currencies: { code: string }
+  currencies: { code: string; changed_at: Date; deleted_at: Date | null; rate: number; tags: string[] }
   audits: { id: number }
   settings: { name: string }
 }
@@ -33,7 +33,13 @@ test('Kysely tables become table kinds under the names of the database', () => {
   })
   expect(kinds).toEqual({
     orders: { kind: 'sharded', group: 'product', key: 'user_id', keyType: 'integer' },
-    currencies: { kind: 'reference', groups: ['product'], source: 'default' },
+    currencies: {
+      kind: 'reference',
+      groups: ['product'],
+      source: 'default',
+      deletes: 'compare',
+      copies: 'managed',
+    },
     audits: { kind: 'isolated', group: 'product' },
     settings: { kind: 'pinned', database: 'default' },
   })
@@ -76,6 +82,16 @@ test('foreign keys and the order of columns become facts of the table', () => {
         { columns: ['user_id', 'order_id'], references: 'orders', referencedColumns: ['user_id', 'id'] },
       ],
     }),
+  })
+})
+
+test('cursor and mark of deleted rows of a reference table get their names in the database', () => {
+  const toSnakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+  const kinds = defineShards<{ priceLists: { changedAt: Date; isGone: number } }>(toSnakeCase)({
+    priceLists: reference('product', { cursor: 'changedAt', deletes: { column: 'isGone' } }),
+  })
+  expect(kinds).toEqual({
+    price_lists: reference('product', { cursor: 'changed_at', deletes: { column: 'is_gone' } }),
   })
 })
 
@@ -142,6 +158,17 @@ export function wrongDeclarations(): void {
   fromItems({ ...toOrders, references: 'order' })
   // @ts-expect-error the group is missing
   define({ orders: { key: 'user_id' } })
+  define({ currencies: reference('product', { cursor: 'changed_at', deletes: { column: 'deleted_at' } }) })
+  // @ts-expect-error no such cursor
+  define({ currencies: reference('product', { cursor: 'changed' }) })
+  // @ts-expect-error a cursor that may be NULL
+  define({ currencies: reference('product', { cursor: 'deleted_at' }) })
+  // @ts-expect-error a number does not tell when a row was changed
+  define({ currencies: reference('product', { cursor: 'rate' }) })
+  // @ts-expect-error no such column
+  define({ currencies: reference('product', { deletes: { column: 'deleted' } }) })
+  // @ts-expect-error deleted rows are not marked by a list
+  define({ currencies: reference('product', { deletes: { column: 'tags' } }) })
   // @ts-expect-error sharded() of the root does not know the columns
   define({ orders: sharded('product', 'user_id') })
 }

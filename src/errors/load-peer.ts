@@ -1,4 +1,4 @@
-import { SherdError } from '../errors/sherd-error.ts'
+import { SherdError } from './sherd-error.ts'
 
 /**
  * Loads an optional library when a config needs it.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { loadPeer } from '../../src/drivers/load-peer.ts'
+import { loadPeer } from '../../src/errors/load-peer.ts'
 
 test('a missing library is reported with the command that installs it', async () => {
   const cause = new Error('Cannot find package')
