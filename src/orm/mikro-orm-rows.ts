@@ -27,5 +27,10 @@ type ValueAt<Entity, Path> = Path extends `${infer Name}.${infer Inner}`
     : never
   : never
 
-/** The properties of an entity, and under their paths those of the entities its relations lead to. */
-export type RowOf<Entity> = Entity & { readonly [Path in Paths<Entity>]: ValueAt<Entity, Path> }
+/** MikroORM has `undefined` for what may be NULL, besides `null`. */
+type Stored<Value> = undefined extends Value ? Exclude<Value, undefined> | null : Value
+
+/** The properties of an entity as the table has them, and under their paths those of the entities its relations lead to. */
+export type RowOf<Entity> = { readonly [Name in keyof Entity & string]-?: Stored<Entity[Name]> } & {
+  readonly [Path in Paths<Entity>]: Stored<ValueAt<Entity, Path>>
+}

@@ -34,6 +34,8 @@ const packageDoors: readonly {
   { name: 'bullmq', values: ['jobs/bullmq.ts'], types: [] },
   { name: 'drizzle-orm', values: [], types: ['orm/'] },
   { name: 'kysely', values: [], types: ['orm/'] },
+  { name: '@mikro-orm/core', values: [], types: ['orm/'] },
+  { name: '@prisma/client', values: [], types: ['orm/'] },
   { name: 'knex', values: [], types: ['orm/'] },
   { name: 'sequelize', values: [], types: ['orm/'] },
 ]
