@@ -26,7 +26,7 @@ interface Model<Row> {
   readonly groupBy: (query: object) => Promise<{ currency: number; _count: number }[]>
 }
 
-interface Client {
+export interface Client {
   readonly order: Model<OrderWithItems>
   readonly item: Model<Item & { readonly currencyRow: { readonly name: string } }>
   readonly sample: Model<unknown>
@@ -41,16 +41,21 @@ interface Generated {
   readonly Prisma: {
     readonly PrismaClientKnownRequestError: new (...args: readonly never[]) => Error & {
       readonly code: string
-      readonly meta?: { readonly driverAdapterError?: { readonly cause: { readonly originalCode?: string } } }
+      readonly meta?: {
+        readonly driverAdapterError?: {
+          readonly cause: { readonly originalCode?: string }
+          readonly error?: unknown
+        }
+      }
     }
   }
 }
 
 const directory = await generatePrisma('suite', orderSchema)
 // The modules are those of the two generators of the schema; the types above are checked by running the suite.
-const generated = (await importGenerated(directory, 'client/client.ts')) as Generated
-const { tables } = (await importGenerated(directory, 'tables.ts')) as { readonly tables: TableKinds }
-const KnownError = generated.Prisma.PrismaClientKnownRequestError
+export const generated = (await importGenerated(directory, 'client/client.ts')) as Generated
+export const { tables } = (await importGenerated(directory, 'tables.ts')) as { readonly tables: TableKinds }
+export const KnownError = generated.Prisma.PrismaClientKnownRequestError
 
 const keyOf = (userId: number, id: number) => ({ userId_id: { userId, id } })
 const byId = { orderBy: { id: 'asc' } }
