@@ -159,8 +159,7 @@ export const prisma: OrmUnderTest = {
     findOrCreate: 'upsert of Prisma does not tell whether it created the row',
     stream: 'Prisma has no streams',
     cancel: 'Prisma takes no signal that ends a statement',
-    insertNote:
-      'create reads the row again by its id alone, so it needs a scope (prisma-keys.server.test.ts)',
+    insertNote: 'create reads the row again by its id alone, so it needs a scope (prisma-own.server.test.ts)',
     changeNote: 'the same',
     insertNotes: 'createMany of Prisma gives a count on MySQL, no ids',
   },
