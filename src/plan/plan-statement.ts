@@ -52,10 +52,14 @@ const sessionVerbs: ReadonlySet<string> = new Set([
 ])
 const readVerbs: ReadonlySet<string> = new Set(['select', 'with', '('])
 
+const showsVariables = /\bshow\s+(?:(?:global|local|session)\s+)?(?:status|variables)\b/iu
+
 /** A text without a declared table: only what touches the session, or may be read on a replica, is looked at. */
 function planUnknown(sql: string, topology: Topology, modes: SqlModes): Plan {
   const word = firstWord(sql)
-  const unread = () => passThrough(topology, { database: 'default', isRead: false })
+  const isTableless = word === 'show' && showsVariables.test(sql)
+  const unread = () =>
+    passThrough(topology, { database: 'default', isRead: false, ...(isTableless ? { isTableless } : {}) })
   if (!sessionVerbs.has(word) && !readVerbs.has(word)) return unread()
   const parsed = parse(sql, modes)
   if ('refusal' in parsed) return sessionVerbs.has(word) ? refuse(parsed.refusal) : unread()

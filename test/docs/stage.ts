@@ -18,7 +18,7 @@ export interface Stage {
   readonly directory: string
   readonly write: (name: string, text: string) => Promise<void>
   readonly runTypescript: (file: string, ...args: readonly string[]) => Promise<Outcome>
-  readonly runJavascript: (file: string) => Promise<Outcome>
+  readonly runJavascript: (file: string, env?: Readonly<Record<string, string>>) => Promise<Outcome>
   /** Checks modules under the project's own options and writes JavaScript beside them. */
   readonly compile: (files: readonly string[]) => Promise<Outcome>
   readonly remove: () => Promise<void>
@@ -44,7 +44,7 @@ export async function openStage(): Promise<Stage> {
     write: (name, text) => writeFile(join(directory, name), text),
     runTypescript: (file, ...args) =>
       runNode([fileOf('node_modules/tsx/dist/cli.mjs'), file, ...args], directory),
-    runJavascript: (file) => runNode([file], directory),
+    runJavascript: (file, env) => runNode([file], directory, env),
     compile: async (files) => {
       const compilerOptions = { noEmit: false, allowImportingTsExtensions: false, declaration: false }
       const settings = { extends: fileOf('tsconfig.json'), compilerOptions, include: files }
@@ -55,9 +55,13 @@ export async function openStage(): Promise<Stage> {
   }
 }
 
-async function runNode(args: readonly string[], cwd: string): Promise<Outcome> {
+async function runNode(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
   try {
-    return { exitCode: 0, ...(await run(process.execPath, args, { cwd })) }
+    return { exitCode: 0, ...(await run(process.execPath, args, { cwd, env: { ...process.env, ...env } })) }
   } catch (error) {
     // `execFile` adds these to the error it throws; without a code the program was not even started.
     const { code, stdout, stderr } = error as { code: unknown; stdout: string; stderr: string }

@@ -78,6 +78,14 @@ afterAll(async () => {
 })
 
 const order = (userId: bigint, id: bigint) => ({ userId, id, product: `product ${id}`, cents: 100 })
+const openOther = () =>
+  MikroORM.init({
+    driver: MySqlDriver,
+    driverOptions: new MysqlDialect({ pool: mikroOrmPool(sherd) }),
+    dbName: 'main',
+    ensureDatabase: false,
+    entities: [OrderSchema, ItemSchema],
+  })
 const cents = async (userId: bigint) =>
   (await orm.em.fork().find(OrderSchema, { userId }, { orderBy: { id: 'asc' } })).map((row) => row.cents)
 const codeOf = (error: unknown) => (error instanceof DriverException ? error.code : error)
@@ -201,14 +209,17 @@ test('a hook for new connections runs once for each, however often it is taken f
   expect(connections).toBe(before)
 })
 
+test('the first bulk insert of a process may be on any server, which is asked for the step of its ids', async () => {
+  const other = await openOther()
+  const em = other.em.fork()
+  for (const id of [1n, 2n]) em.create(OrderSchema, order(far, id))
+  await em.flush()
+  await other.close()
+  expect(await cents(far)).toEqual([100, 100])
+})
+
 test('orm.close() leaves sherd open, and the ORM opens again', async () => {
-  const other = await MikroORM.init({
-    driver: MySqlDriver,
-    driverOptions: new MysqlDialect({ pool: mikroOrmPool(sherd) }),
-    dbName: 'main',
-    ensureDatabase: false,
-    entities: [OrderSchema, ItemSchema],
-  })
+  const other = await openOther()
   await other.connect()
   expect(await other.isConnected()).toBe(true)
   await other.close()
