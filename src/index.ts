@@ -79,7 +79,8 @@ export type {
 export { locate, type LocateOptions } from './routing/locate.ts'
 
 export type { AcquireOptions, HeldLock, Locks } from './locks/lock.ts'
-export { type AskDatabase, databaseLocks, type DatabaseLocksOptions } from './locks/database-locks.ts'
+export type { AskDatabase } from './locks/ask-database.ts'
+export { databaseLocks, type DatabaseLocksOptions } from './locks/database-locks.ts'
 export { keepHeld, type KeepHeldOptions, type KeptLock } from './locks/keep-held.ts'
 export { memoryLocks, type MemoryLocksOptions } from './locks/memory-locks.ts'
 export { noLocks } from './locks/no-locks.ts'

@@ -11,6 +11,8 @@ export interface Profile {
   readonly stringifyObjects: boolean
   /** Which real connections the statements run on. Absent: the usual ones. */
   readonly connections: ConnectionProfile | undefined
+  /** What helps in the models of the ORM where the shard key is missing. Absent: nothing of its own. */
+  readonly remedy: string | undefined
 }
 
 const queryOptions = [
@@ -30,7 +32,7 @@ const connectionOptions = ['jsonStrings', 'decimalNumbers'] as const
  * Reads what is given to `createPool` or `createConnection` of mysql2. Where and as whom to connect, TLS and limits are
  * the business of sherd's config and passed over. SHERD_CONNECTION_OPTION for what would change statements or answers otherwise.
  */
-export function readProfile(config: object): Profile {
+export function readProfile(config: object, remedy?: string): Profile {
   // Copied: Knex makes `password` of the object it was given not enumerable and goes on using it.
   const given: Readonly<Record<string, unknown>> = { ...config }
   for (const name of ['multipleStatements', 'namedPlaceholders', 'queryFormat'])
@@ -43,6 +45,7 @@ export function readProfile(config: object): Profile {
     timezone: typeof timezone === 'string' ? timezone : undefined,
     stringifyObjects: given['stringifyObjects'] === true,
     connections: orUndefined(library) && { name: JSON.stringify(library), library },
+    remedy,
   }
 }
 

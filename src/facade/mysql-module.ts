@@ -12,19 +12,28 @@ import { escapeValue, formatText } from './write-values.ts'
  */
 export class MysqlModule {
   readonly #door: Door
+  readonly #remedy: string | undefined
 
-  constructor(door: Door) {
+  constructor(door: Door, remedy?: string) {
     this.#door = door
+    this.#remedy = remedy
+  }
+
+  /** The same module for an ORM that needs a sentence of its own where the shard key is missing, such as how a primary key of two columns is declared. */
+  withRemedy(remedy: string): MysqlModule {
+    return new MysqlModule(this.#door, remedy)
   }
 
   /** Codes: SHERD_CONNECTION_OPTION. */
   createPool(config: object): EventEmitter {
-    return new MysqlPool({ ...this.#door, profile: readProfile(config) }, () => Promise.resolve())
+    return new MysqlPool({ ...this.#door, profile: readProfile(config, this.#remedy) }, () =>
+      Promise.resolve(),
+    )
   }
 
   /** It is connected at once. Codes: SHERD_CONNECTION_OPTION. */
   createConnection(config: object): EventEmitter {
-    return new SingleConnection({ ...this.#door, profile: readProfile(config) })
+    return new SingleConnection({ ...this.#door, profile: readProfile(config, this.#remedy) })
   }
 
   /** Always refused: replicas stand in the config of sherd, which knows what they have. */

@@ -75,8 +75,15 @@ export class MysqlPoolConnection extends EventEmitter {
   release(): void {
     if (this.#isReleased) return
     this.#isReleased = true
-    this.#queue.add((next) => this.#endSession(next))
-    this.#takeBack(this)
+    // A stream that nobody reads on, such as an iterator of Drizzle (0.45) left early, may never end: the next user must not wait behind it.
+    const isBusy = this.#queue.isBusy
+    this.#queue.add((next) =>
+      this.#endSession(() => {
+        if (isBusy) this.#takeBack(this)
+        next()
+      }),
+    )
+    if (!isBusy) this.#takeBack(this)
   }
 
   /** Gives up the session with its settings; the next to get a connection starts afresh. */

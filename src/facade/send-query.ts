@@ -6,6 +6,7 @@ import { SherdError } from '../errors/sherd-error.ts'
 import { RowStream } from '../merge/row-stream.ts'
 import type { Session } from '../session/session.ts'
 import { type Cancellable, kill, obeySignal, readKilled, readSignal } from './cancel-query.ts'
+import { addRemedy } from './add-remedy.ts'
 import type { Profile } from './connection-profile.ts'
 import { hideValues } from './hide-values.ts'
 import { type PlayedCommand, playError, playResult, playStream } from './play-result.ts'
@@ -63,8 +64,7 @@ export function sendQuery(
     dueAt: readDueAt(door.current.engine, given.options, scope),
   }
   const answer = callback ?? tellCommand(command)
-  const tell: QueryCallback =
-    sql === given.sql ? answer : (error, rows, fields) => answer(hideValues(error, given.sql), rows, fields)
+  const tell = mendErrors(answer, sql === given.sql ? undefined : given.sql, door.profile?.remedy)
   const killed = readKilled(sql, values)
   const run = (settled: Settled): void =>
     killed === undefined
@@ -77,6 +77,19 @@ export function sendQuery(
     command,
     start: (settled) => run(signal === undefined ? settled : obeySignal(signal, cancellation, settled)),
     fail: tell,
+  }
+}
+
+/** The answer with refusals as the caller should read them: with the text as it was given, and the remedy of its ORM. */
+function mendErrors(
+  answer: QueryCallback,
+  givenSql: string | undefined,
+  remedy: string | undefined,
+): QueryCallback {
+  if (givenSql === undefined && remedy === undefined) return answer
+  return (error, rows, fields) => {
+    const hidden = givenSql === undefined ? error : hideValues(error, givenSql)
+    answer(remedy === undefined ? hidden : addRemedy(hidden, remedy), rows, fields)
   }
 }
 

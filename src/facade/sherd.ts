@@ -13,7 +13,7 @@ import { joinWrites, readToken, writeToken } from '../pools/position-token.ts'
 import { locate } from '../routing/locate.ts'
 import { readScatterOptions, type ScatterOptions } from '../session/scatter-options.ts'
 import { type ConnectionBudget, connectionBudget } from '../topology/connection-budget.ts'
-import { shardByName } from '../topology/find-shard.ts'
+import { requireShardGroup, shardByName } from '../topology/find-shard.ts'
 import type { ReadPolicy, ReplicaChoice } from '../topology/read-options.ts'
 import type { LogicalShard, Topology } from '../topology/topology.ts'
 import { askAllowances } from './ask-allowances.ts'
@@ -94,6 +94,22 @@ export class Sherd {
   /** The logical shard of a key, without any connection. Codes: SHERD_UNKNOWN_GROUP, SHERD_KEY_FORM, SHERD_UNKNOWN_KEY. */
   locate(shardGroup: string, key: unknown): LogicalShard {
     return locate(this.topology, shardGroup, key)
+  }
+
+  /**
+   * The logical shard of the group that `withShardKey` or `onShard` around the call names, such as for an id that is made for a row. SHERD_UNKNOWN_GROUP,
+   * and SHERD_SHARD_SCOPE_NEEDED outside of such a call.
+   */
+  currentShard(shardGroup: string): LogicalShard {
+    const { name } = requireShardGroup(this.topology, shardGroup)
+    const outer = this.#engine.scopes.current()
+    const shard = outer && scopeIn(this.topology, outer).shards.get(name)
+    if (shard !== undefined) return shard
+    throw new SherdError('SHERD_SHARD_SCOPE_NEEDED', {
+      message: `No call of withShardKey or onShard around this code names a logical shard of ${name}.`,
+      remedy: `Wrap the code in sherd.withShardKey('${name}', key, fn), or ask sherd.locate('${name}', key).`,
+      details: { shardGroup: name },
+    })
   }
 
   /**

@@ -1,8 +1,19 @@
 import { randomInt, randomUUID } from 'node:crypto'
 
+import type { AskDatabase } from '../locks/ask-database.ts'
+import { readInsertId } from './read-insert-id.ts'
+
 /** The `uuid4` strategy of Django-Shard-Library: 32 hexadecimal digits without hyphens. */
 export function djangoUuid4(): string {
   return randomUUID().replaceAll('-', '')
+}
+
+/**
+ * The `table` strategy of Django-Shard-Library: a row in a table that has nothing but an AUTO_INCREMENT column, in an unsharded database. The table grows
+ * with every id; for new tables take a `Sequence`.
+ */
+export async function djangoTableId(ask: AskDatabase, table: string): Promise<bigint> {
+  return readInsertId(await ask(`INSERT INTO \`${table.replaceAll('`', '``')}\` () VALUES ()`, []))
 }
 
 /** What `djangoNanosecondId` takes from outside. */

@@ -45,9 +45,10 @@ export function stoppedJobs(): SherdError {
   return new SherdError('SHERD_JOBS_STOPPED', { message: 'The jobs were stopped.' })
 }
 
-function checkWait(what: string, ms: number): void {
+/** Throws SHERD_JOB_OPTION for what is no time or count that can be kept. */
+export function checkWait(what: string, ms: number): void {
   if (!(ms >= 1 && ms <= maxWaitMs))
-    refuse(`${what} is no time that can be waited.`, `Give milliseconds from 1 to ${maxWaitMs}.`)
+    refuse(`${what} is out of its range.`, `Give a number from 1 to ${maxWaitMs}.`)
 }
 
 function warn(name: string, error: unknown): void {

@@ -42,6 +42,9 @@ export interface SequelizeModel {
   getTableName(): string | { readonly tableName: string }
 }
 
+const remedy =
+  'In Sequelize, set primaryKey: true on the attribute of the shard key beside that of the id, so that save, reload and destroy send both, and give the key as `where` of an include or of a getter.'
+
 /**
  * For `dialectModule` of Sequelize 6. Models belong to a Sequelize and the config of sherd is made of models, so it takes a function: it is
  * asked for sherd with the first connection. SHERD_CONFIG when there is none by then.
@@ -50,7 +53,7 @@ export function dialectModule(open: () => Sherd | undefined): Pick<MysqlModule, 
   return {
     createConnection: (config: object) => {
       const sherd = open()
-      if (sherd !== undefined) return sherd.mysql2.createConnection(config)
+      if (sherd !== undefined) return sherd.mysql2.withRemedy(remedy).createConnection(config)
       throw new SherdError('SHERD_CONFIG', {
         message: 'Sequelize wants a connection, and there is no sherd yet.',
         remedy: 'Await createSherd before the first query, sync or authenticate.',

@@ -1,4 +1,6 @@
 import { SherdError } from '../errors/sherd-error.ts'
+import type { MysqlModule } from '../facade/mysql-module.ts'
+import type { Sherd } from '../facade/sherd.ts'
 import {
   type ForeignKey,
   type IdLayoutName,
@@ -45,6 +47,14 @@ interface DeclaredShards {
   readonly foreignKeys?: readonly TypeormForeignKey<Record<string, unknown>>[]
   readonly ids?: Readonly<Record<string, IdLayoutName | undefined>>
   readonly scatter?: 'allow'
+}
+
+const remedy =
+  'In TypeORM, make the property of the shard key a @PrimaryColumn beside that of the id, and list both columns in @JoinColumn, so that save, remove and relations send both.'
+
+/** For `driver` of a DataSource of type `mariadb` or `mysql`: its pool is virtual, and ending it leaves sherd open. SHERD_ENGINE on SQLite. */
+export function driverModule(sherd: Sherd): MysqlModule {
+  return sherd.mysql2.withRemedy(remedy)
 }
 
 const declared = new WeakMap<object, DeclaredShards | TableKind>()

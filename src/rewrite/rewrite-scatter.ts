@@ -1,4 +1,4 @@
-import type { FinishMerge, RowsMerge, ScatterPlan, TextPart } from '../plan/scatter-plan.ts'
+import type { FinishMerge, OrderedText, ScatterPlan, TextPart } from '../plan/scatter-plan.ts'
 import type { SqlDialect } from '../sql/modes.ts'
 import type { LogicalShard } from '../topology/topology.ts'
 import { type FilledText, composeText } from './compose-text.ts'
@@ -7,7 +7,7 @@ import type { ShardStatement } from './shard-statement.ts'
 /** The statement of a shard with its hidden columns; `limit` is offset and count together. */
 export function rewriteRows(
   plan: ScatterPlan,
-  { shardText }: RowsMerge,
+  { shardText }: OrderedText,
   shard: LogicalShard,
   values: readonly unknown[],
   limit: bigint | undefined,
@@ -19,7 +19,7 @@ export function rewriteRows(
 /** The partial statement of a shard. */
 export function rewritePartial(
   plan: ScatterPlan,
-  { partialText }: FinishMerge,
+  { partialText }: Pick<FinishMerge, 'partialText'>,
   shard: LogicalShard,
   values: readonly unknown[],
   dialect: SqlDialect,

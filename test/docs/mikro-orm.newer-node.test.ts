@@ -29,7 +29,12 @@ test('the code blocks of docs/mikro-orm.md compile, and run on two servers from 
       ),
     ),
   )
-  const env = { MAIN: `${first.primary.url}${name}_main`, DB1: first.primary.url, DB2: second.primary.url }
+  const env = {
+    ...process.env,
+    MAIN: `${first.primary.url}${name}_main`,
+    DB1: first.primary.url,
+    DB2: second.primary.url,
+  }
   const outcome = await stage.runJavascript('mikro-orm.js', env)
   expect(outcome).toMatchObject({ exitCode: 0, stderr: '' })
   expect(outcome.stdout).toContain(

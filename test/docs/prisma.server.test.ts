@@ -43,7 +43,12 @@ test('the code blocks of docs/prisma.md generate, compile, and run on two server
   await createDatabases(first, [`${name}_main`])
   const logical = [0, 1, 2, 3].map((shard) => `${name}_${shard}`)
   await Promise.all([first, second].map((site) => dropDatabases(site, logical)))
-  const env = { MAIN: `${first.primary.url}${name}_main`, DB1: first.primary.url, DB2: second.primary.url }
+  const env = {
+    ...process.env,
+    MAIN: `${first.primary.url}${name}_main`,
+    DB1: first.primary.url,
+    DB2: second.primary.url,
+  }
   expect(await stage.runJavascript('prisma.js', env)).toEqual({
     exitCode: 0,
     stdout: "[ '1 Euro' ]\nSHERD_NO_SHARD_KEY\n",

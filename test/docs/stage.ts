@@ -18,9 +18,9 @@ export interface Stage {
   readonly directory: string
   readonly write: (name: string, text: string) => Promise<void>
   readonly runTypescript: (file: string, ...args: readonly string[]) => Promise<Outcome>
-  readonly runJavascript: (file: string, env?: Readonly<Record<string, string>>) => Promise<Outcome>
-  /** Checks modules under the project's own options and writes JavaScript beside them. */
-  readonly compile: (files: readonly string[]) => Promise<Outcome>
+  readonly runJavascript: (file: string, environment?: NodeJS.ProcessEnv) => Promise<Outcome>
+  /** Checks modules under the project's own options, and others if given, and writes JavaScript beside them. */
+  readonly compile: (files: readonly string[], options?: object) => Promise<Outcome>
   readonly remove: () => Promise<void>
 }
 
@@ -44,9 +44,14 @@ export async function openStage(): Promise<Stage> {
     write: (name, text) => writeFile(join(directory, name), text),
     runTypescript: (file, ...args) =>
       runNode([fileOf('node_modules/tsx/dist/cli.mjs'), file, ...args], directory),
-    runJavascript: (file, env) => runNode([file], directory, env),
-    compile: async (files) => {
-      const compilerOptions = { noEmit: false, allowImportingTsExtensions: false, declaration: false }
+    runJavascript: (file, environment) => runNode([file], directory, environment),
+    compile: async (files, options = {}) => {
+      const compilerOptions = {
+        noEmit: false,
+        allowImportingTsExtensions: false,
+        declaration: false,
+        ...options,
+      }
       const settings = { extends: fileOf('tsconfig.json'), compilerOptions, include: files }
       await writeFile(join(directory, 'tsconfig.json'), JSON.stringify(settings))
       return runNode([compiler, '-p', directory], directory)
@@ -58,10 +63,10 @@ export async function openStage(): Promise<Stage> {
 async function runNode(
   args: readonly string[],
   cwd: string,
-  env: Readonly<Record<string, string>> = {},
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<Outcome> {
   try {
-    return { exitCode: 0, ...(await run(process.execPath, args, { cwd, env: { ...process.env, ...env } })) }
+    return { exitCode: 0, ...(await run(process.execPath, args, { cwd, env })) }
   } catch (error) {
     // `execFile` adds these to the error it throws; without a code the program was not even started.
     const { code, stdout, stderr } = error as { code: unknown; stdout: string; stderr: string }

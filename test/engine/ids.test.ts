@@ -144,3 +144,20 @@ describe('an INSERT', () => {
     ])
   })
 })
+
+describe('the shard for a new id', () => {
+  test('is that of the scope', async () => {
+    const shard = await sherd.withShardKey('chat', other, () => sherd.currentShard('chat'))
+    expect(shard).toBe(sherd.locate('chat', other))
+    expect(await sherd.onShard('chat_3', () => sherd.currentShard('chat').index)).toBe(3)
+  })
+
+  test('is not known outside of one', () => {
+    expect(() => sherd.currentShard('chat')).toThrow(
+      expect.objectContaining({ code: 'SHERD_SHARD_SCOPE_NEEDED' }),
+    )
+    expect(() => sherd.currentShard('chats')).toThrow(
+      expect.objectContaining({ code: 'SHERD_UNKNOWN_GROUP' }),
+    )
+  })
+})

@@ -49,66 +49,66 @@ export type ErrorClass = 'duplicate key' | 'foreign key' | 'deadlock' | 'other'
  * above, whatever the models call their columns. Nothing here adds a shard key that the ORM would not send by itself.
  */
 export interface Operations {
-  readonly insert: (order: Order) => Promise<unknown>
-  readonly insertItem: (item: Item) => Promise<unknown>
-  readonly find: (userId: number, id: number) => Promise<Order | undefined>
+  readonly insert: (order: Order) => PromiseLike<unknown>
+  readonly insertItem: (item: Item) => PromiseLike<unknown>
+  readonly find: (userId: number, id: number) => PromiseLike<Order | undefined>
   /** By id. */
-  readonly list: (userId: number) => Promise<readonly Order[]>
+  readonly list: (userId: number) => PromiseLike<readonly Order[]>
   /** All orders, without a key. */
-  readonly listAll: () => Promise<readonly Order[]>
+  readonly listAll: () => PromiseLike<readonly Order[]>
   /** Gives the count that the ORM gives. */
-  readonly update: (userId: number, id: number, cents: number) => Promise<number>
-  readonly remove: (userId: number, id: number) => Promise<number>
+  readonly update: (userId: number, id: number, cents: number) => PromiseLike<number>
+  readonly remove: (userId: number, id: number) => PromiseLike<number>
   /** Loads the row as an object of the ORM, changes that, saves it, loads it again (`save`, `reload`, `flush`, `$query`). */
-  readonly change: (userId: number, id: number, cents: number) => Promise<Order>
+  readonly change: (userId: number, id: number, cents: number) => PromiseLike<Order>
   /** Loads the row as an object of the ORM, and removes that. */
-  readonly removeLoaded: (userId: number, id: number) => Promise<unknown>
-  readonly findOrCreate: (order: Order) => Promise<{ readonly order: Order; readonly isNew: boolean }>
-  readonly upsert: (order: Order) => Promise<unknown>
+  readonly removeLoaded: (userId: number, id: number) => PromiseLike<unknown>
+  readonly findOrCreate: (order: Order) => PromiseLike<{ readonly order: Order; readonly isNew: boolean }>
+  readonly upsert: (order: Order) => PromiseLike<unknown>
   /** The bulk call, with ids of the application. */
-  readonly insertMany: (orders: readonly Order[]) => Promise<unknown>
-  readonly updateMany: (userId: number, ids: readonly number[], cents: number) => Promise<number>
-  readonly removeMany: (userId: number, ids: readonly number[]) => Promise<number>
+  readonly insertMany: (orders: readonly Order[]) => PromiseLike<unknown>
+  readonly updateMany: (userId: number, ids: readonly number[], cents: number) => PromiseLike<number>
+  readonly removeMany: (userId: number, ids: readonly number[]) => PromiseLike<number>
   /** An order and its items in one call (cascade, insertGraph, include, nested create). */
-  readonly insertWithItems: (order: OrderWithItems) => Promise<unknown>
+  readonly insertWithItems: (order: OrderWithItems) => PromiseLike<unknown>
   /** Orders by id with their items, loaded together. */
-  readonly listWithItems: (userId: number) => Promise<readonly OrderWithItems[]>
+  readonly listWithItems: (userId: number) => PromiseLike<readonly OrderWithItems[]>
   /** The items of one order through its relation, when the order is loaded already. By line. */
-  readonly itemsOf: (userId: number, id: number) => Promise<readonly Item[]>
+  readonly itemsOf: (userId: number, id: number) => PromiseLike<readonly Item[]>
   /** Some of the orders with their items joined, highest id first, and how many there are in all. */
   readonly page: (
     userId: number,
     limit: number,
     offset: number,
-  ) => Promise<{ readonly total: number; readonly orders: readonly OrderWithItems[] }>
+  ) => PromiseLike<{ readonly total: number; readonly orders: readonly OrderWithItems[] }>
   /** Names of the currencies of a user's items, joined from the reference table, by order and line. */
-  readonly currencyNames: (userId: number) => Promise<readonly string[]>
+  readonly currencyNames: (userId: number) => PromiseLike<readonly string[]>
   readonly totals: (
     userId: number,
-  ) => Promise<{ readonly count: number; readonly cents: number; readonly most: number }>
+  ) => PromiseLike<{ readonly count: number; readonly cents: number; readonly most: number }>
   /** GROUP BY: items of the user for each currency, by currency. */
   readonly countByCurrency: (
     userId: number,
-  ) => Promise<readonly { readonly currency: number; readonly count: number }[]>
+  ) => PromiseLike<readonly { readonly currency: number; readonly count: number }[]>
   /** Runs `body` in a transaction with an ORM that belongs to it. */
   readonly transaction: <T>(body: (orm: OrmInside) => Promise<T>) => Promise<T>
   /** Called on the ORM of a transaction: a transaction inside of it (a savepoint). */
   readonly nest: <T>(body: (orm: OrmInside) => Promise<T>) => Promise<T>
   /** Raw SQL with `?`. */
-  readonly raw: (sql: string, values: readonly unknown[]) => Promise<readonly unknown[]>
+  readonly raw: (sql: string, values: readonly unknown[]) => PromiseLike<readonly unknown[]>
   /** By id, one by one. */
   readonly stream: (userId: number) => AsyncIterable<Order>
   /** Updates all orders of a user, which waits for a lock, and ends that once `isWaiting` resolves. Gives the error that the caller of the update gets. */
-  readonly cancel: (userId: number, isWaiting: () => Promise<void>) => Promise<unknown>
-  readonly insertSample: (sample: Sample) => Promise<unknown>
+  readonly cancel: (userId: number, isWaiting: () => Promise<void>) => PromiseLike<unknown>
+  readonly insertSample: (sample: Sample) => PromiseLike<unknown>
   /** As the ORM gives it, its values untouched. */
-  readonly findSample: (userId: number, id: number) => Promise<unknown>
+  readonly findSample: (userId: number, id: number) => PromiseLike<unknown>
   /** Gives the AUTO_INCREMENT id that the ORM tells. */
-  readonly insertNote: (note: Note) => Promise<number>
+  readonly insertNote: (note: Note) => PromiseLike<number>
   /** One bulk call. Gives the ids that the ORM tells, in order. */
-  readonly insertNotes: (notes: readonly Note[]) => Promise<readonly number[]>
+  readonly insertNotes: (notes: readonly Note[]) => PromiseLike<readonly number[]>
   /** Loads the note by its id alone as an object of the ORM, changes that, saves it, loads it again. Gives the new text. */
-  readonly changeNote: (id: number, text: string) => Promise<string>
+  readonly changeNote: (id: number, text: string) => PromiseLike<string>
 }
 
 export type Operation = keyof Operations
@@ -138,6 +138,8 @@ export interface OrmUnderTest {
   readonly lacks: Readonly<Partial<Record<Operation, string>>>
   /** Which of the ORM's own error classes an error is of. Tells by the class or code of the ORM, never by the text. */
   readonly classify: (error: unknown) => ErrorClass
+  /** A word of the remedy in the refusal of a statement without the key that only this ORM's door gives. Default: it has none of its own. */
+  readonly ownRemedy?: RegExp
   /** The code of a refusal of sherd, read as the page of the ORM says. */
   readonly refusalCode: (error: unknown) => unknown
 }

@@ -315,6 +315,7 @@ export const sequelizeUnderTest: OrmUnderTest = {
     stream: 'Sequelize reads whole results',
     cancel: 'Sequelize has no call that ends a statement; sherd.deadline() does',
   },
+  ownRemedy: /primaryKey: true/,
   classify: (error) => {
     if (error instanceof UniqueConstraintError) return 'duplicate key'
     if (error instanceof ForeignKeyConstraintError) return 'foreign key'

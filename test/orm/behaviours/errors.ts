@@ -54,6 +54,7 @@ export const errorBehaviours: readonly Behaviour[] = [
     run: async ({ orm, subject }) => {
       const error = await failureOf(orm.listAll())
       expect(subject.refusalCode(error)).toBe('SHERD_NO_SHARD_KEY')
+      if (subject.ownRemedy !== undefined) expect((error as Error).message).toMatch(subject.ownRemedy)
       expect(subject.classify(error)).toBe('other')
     },
   },

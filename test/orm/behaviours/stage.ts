@@ -31,7 +31,7 @@ export function operationsOf(orm: OrmInside): Operations {
 }
 
 /** The error of something that must fail. */
-export async function failureOf(work: Promise<unknown>): Promise<unknown> {
+export async function failureOf(work: PromiseLike<unknown>): Promise<unknown> {
   return await work.then(
     () => {
       throw new Error('It should have failed.')
