@@ -85,7 +85,7 @@ describe('the generator for Prisma', () => {
         '',
       ].join('\n'),
     )
-  })
+  }, 120_000)
 
   test('fails prisma generate with the line and the remedy', async () => {
     const wrong = orderSchema.replace('key: "userId"', 'key: "user_id"')
@@ -93,7 +93,7 @@ describe('the generator for Prisma', () => {
     await expect(failed).rejects.toThrow(
       /schema\.prisma, line 1[0-9]: the model Order has no field user_id\. Write userId, the name of the field in the model/,
     )
-  })
+  }, 120_000)
 
   test('writes JavaScript without types where the output is no TypeScript', () => {
     const text = printTableMap(schemaOf('@isolated(group: "product")', { id: 'Int' }), false)
@@ -220,5 +220,5 @@ describe('the generator for Prisma', () => {
       child.stdin?.end('{"jsonrpc":"2.0","id":7,"method":"describe"}\n')
     })
     expect(JSON.parse(answer)).toMatchObject({ id: 7, error: { code: -32601 } })
-  })
+  }, 120_000)
 })
