@@ -5,13 +5,14 @@ import { openBuild } from './compiled.ts'
 import type { RoundOptions } from './interleave.ts'
 import { describeMachine } from './machine.ts'
 import { benchReads, type ReadResult } from './reads.ts'
+import { benchReference, type ReferenceResult } from './reference.ts'
 import { benchRouting } from './routing.ts'
 import { benchScatter, benchUnion, type ScatterResult } from './scatter.ts'
 import { benchSql } from './sql.ts'
 import { benchStatements, type StatementResult } from './statements.ts'
 import type { BenchResult } from './time-calls.ts'
 
-const suiteNames = ['statements', 'reads', 'scatter', 'union', 'sql', 'routing'] as const
+const suiteNames = ['statements', 'reads', 'scatter', 'union', 'reference', 'sql', 'routing'] as const
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -20,12 +21,14 @@ const { values: options, positionals } = parseArgs({
     json: { type: 'string' },
     /** Length of one round of a contestant. Default: 0.3, and 0.25 of `scatter` and `union`. */
     seconds: { type: 'string' },
-    /** Default: 21, and 5 of `scatter` and `union`, whose reads are slow. */
+    /** Default: 21, and 5 of `scatter`, `union` and `reference`, which are slow. */
     rounds: { type: 'string' },
     /** Workers side by side in `scatter` and `union`. */
     workers: { type: 'string', default: '8' },
     /** Servers of the logical shards in `union`. */
     servers: { type: 'string', default: '2' },
+    /** Of the table in `reference`. */
+    rows: { type: 'string', default: '100000' },
     /** Directory of the build to measure. */
     dist: { type: 'string', default: new URL('../dist', import.meta.url).pathname },
   },
@@ -70,6 +73,8 @@ async function runSuite(suite: (typeof suiteNames)[number]): Promise<unknown> {
       return benchUnion(build, Number(options.servers), scatterRounds(), (found) =>
         printScatter(found, 'per shard', 'per server'),
       )
+    case 'reference':
+      return printReference(await benchReference(build, Number(options.rounds ?? 5), Number(options.rows)))
     case 'statements': {
       const round = {
         rounds: Number(options.rounds ?? 21),
@@ -130,6 +135,21 @@ function printReads(results: readonly ReadResult[]): readonly ReadResult[] {
     })),
   )
   return results
+}
+
+function printReference(result: ReferenceResult): ReferenceResult {
+  console.log(`MariaDB ${result.serverVersion}, ${result.rows.toLocaleString('en')} rows`)
+  console.table(
+    result.copies.map(({ what, rowsPerSecond, peakMegabytes }) => ({
+      what,
+      'rows per second': Math.round(rowsPerSecond),
+      'peak MB': peakMegabytes === undefined ? '' : format(peakMegabytes),
+    })),
+  )
+  console.log(
+    `A round without news: ${result.emptyRoundStatements} statements, ${format(result.emptyRoundMs)} ms.`,
+  )
+  return result
 }
 
 function nanoseconds(result: BenchResult | undefined): number {

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { ensureServers } from './lib/install-servers.mjs'
 import { findNewerNode } from './lib/newer-node.mjs'
 import { readStopSignal, runStep } from './lib/run-step.mjs'
+import { writeOrmMatrix } from './lib/orm-matrix.mjs'
 import { readArguments, sumReports } from './lib/sum-reports.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -33,6 +34,8 @@ async function main() {
     const runs = []
     for (const project of projects)
       runs.push(await runOn(await findNode(project), project, rest, join(reports, `${project}.json`)))
+    const matrix = writeOrmMatrix(runs.map(({ report }) => report))
+    if (matrix !== '') console.log(`\n${matrix}`)
     return close(sumReports(runs), `suites: ${projects.join(', ')}`)
   } finally {
     await rm(reports, { recursive: true, force: true })

@@ -91,10 +91,34 @@ export type { Clock } from './locks/clock.ts'
 export type { BackOff, Job, JobsOptions, RunningJobs, StopOptions } from './jobs/jobs.ts'
 export { intervalJobs, type IntervalJobsOptions } from './jobs/interval-jobs.ts'
 
+export {
+  type CopyWaitOptions,
+  type ReferenceOwner,
+  referenceTables,
+  type ReferenceTables,
+  type ReferenceTablesOptions,
+  type VerifyOptions,
+} from './reference/reference-tables.ts'
+export type { CopyFilter } from './reference/filter-copies.ts'
+export type { Supervisor, WatchOptions } from './reference/watch.ts'
+export type {
+  ChangedRows,
+  CompareReport,
+  Freshness,
+  ReferenceBatch,
+  ReferenceChange,
+  ReferenceHooks,
+  ReferenceLimits,
+  SyncReport,
+} from './reference/sync-context.ts'
+export type { ReferenceCopy } from './topology/reference-copies.ts'
+export type { ServerDoor, ServerPlace, ServerSession } from './engine/run-on-server.ts'
+
 export { events } from './observe/events.ts'
 export type {
   EventPlace,
   QueryEvent,
+  ReferenceEvent,
   RefusalEvent,
   ReplicaEvent,
   RetryEvent,

@@ -31,7 +31,7 @@ export function runFinish(run: ScatterRun, merge: FinishMerge, done: ResultCallb
   if (!isTogether || run.permission.onMissing !== undefined) return gatherPartials(run, merge, done)
   const partials = partialsOf(run, merge, valuesTextOf(merge))
   requireNoEnum(run, merge, home, (refusal) =>
-    refusal ? done(refusal) : sendFinish(run, merge, home, { write: () => partials, columns: [] }, done),
+    refusal ? done(refusal) : sendFinish(run, merge, home, { texts: () => partials, shards: run.shards, columns: [] }, done),
   )
 }
 
@@ -156,7 +156,7 @@ function finishShipped(
     const types = emptyPartial(run, merge, home)
     return tuples.length === 0 ? [types] : [types, { text: valuesText(tuples, version), values: [] }]
   }
-  sendFinish(run, merge, home, { write, columns }, done)
+  sendFinish(run, merge, home, { texts: write, shards: [], columns }, done)
 }
 
 /** The partial rows of any shard, but none of them: first in the UNION, they give it their types. */

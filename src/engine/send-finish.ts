@@ -14,10 +14,12 @@ import type { ScatterRequest, ScatterRun } from './scatter-run.ts'
 import { type AnswerColumns, hasFields, recallFields, rememberFields } from './remembered-fields.ts'
 import { type SeatCallback, takeSeat } from './seat.ts'
 
-/** What the last statement is computed from. */
+/** The partial rows that the last statement takes. */
 export interface Partials {
-  /** The partial rows for a server of some version. */
-  readonly write: (version: string) => readonly FilledText[]
+  /** For a server of some version. */
+  readonly texts: (version: string) => readonly FilledText[]
+  /** The logical shards that are read by these texts; none when their rows stand in them. */
+  readonly shards: readonly LogicalShard[]
   /** Their columns, where they were read. */
   readonly columns: readonly RawColumn[]
 }
@@ -121,10 +123,11 @@ function computeRows(
   const use: SeatCallback = (error, seat) => {
     if (seat === undefined) return done(error)
     const version = dialect === 'sqlite' ? '' : seat.connection.facts.version
-    const { text, values } = rewriteFinish(plan, merge, partials.write(version), request.values, dialect)
+    const { text, values } = rewriteFinish(plan, merge, partials.texts(version), request.values, dialect)
     const statement = { text, values, isOnce: true }
     const answered = cutWhenSilent(run, seat)
-    const seated = { engine, session, server, seat, isRead: true, request, statement, shard: name }
+    const needs = plan.copies && { shards: partials.shards, tables: plan.copies }
+    const seated = { engine, session, server, seat, isRead: true, request, statement, shard: name, needs }
     runInSeat(seated, (failure, rows, fields) => {
       answered()
       done(failure, rows, fields)

@@ -103,7 +103,7 @@ export const errorRegistry = {
     kind: 'config',
     isRetryable: false,
     short: 'The config names an unsharded database that does not exist',
-    long: 'One of details.problems of SHERD_CONFIG: the source of a reference table, the place of a pinned table or of a directory is not among `databases`.',
+    long: 'One of details.problems of SHERD_CONFIG: the source of a reference table, the place of a pinned table or of a directory is not among `databases`. Raised by itself when locks are asked for in such a database.',
     remedy: 'Name one of the `databases` of the config, or add it there.',
   },
   SHERD_CONFIG_TABLE_CONFLICT: {
@@ -648,6 +648,22 @@ export const errorRegistry = {
     long: 'Reference tables are written in their source database; the copies on the shards follow.',
     remedy: 'Write the reference table in a statement of its own.',
   },
+  SHERD_REFERENCE_COPY: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'A copy of a reference table would be written',
+    long: 'Inside onShard, or with a hint to a logical shard, the statement would change the copy there, which sherd fills from the source database: the next sync would take the change back, and until then the shards would differ. Nothing was run. Copies declared as unmanaged are written by the application.',
+    remedy:
+      'Write the reference table outside of onShard and without a hint: the statement goes to its source, and referenceTables(sherd).sync() brings it to the copies.',
+  },
+  SHERD_REFERENCE_NOT_READY: {
+    kind: 'unavailable',
+    isRetryable: true,
+    short: 'The copy of a reference table is not filled yet',
+    long: 'The first sync of the table to a logical shard is not through there, as far as the connection sees: a replica learns of it later than its primary, a transaction only when it begins behind it. Rows would be missing from the answer, so it is not read. Asked again by later statements, at most once a second for each server, until the copy is whole.',
+    remedy:
+      "Let referenceTables(sherd).sync() run once, or a supervisor, before statements that join the table; then try again. Copies that the application fills itself are declared with copies: 'unmanaged'.",
+  },
   SHERD_DELETE_ALIAS: {
     kind: 'refused',
     isRetryable: false,
@@ -696,6 +712,59 @@ export const errorRegistry = {
     short: 'A table stands where it cannot be checked',
     long: 'A declared table is named in a place that sherd does not analyse, so nothing is known about the rows it adds.',
     remedy: 'Give CTEs names of their own, and write the table in a FROM.',
+  },
+  SHERD_REFERENCE_UNKNOWN: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'There is no such copy of a reference table',
+    long: 'Raised by referenceTables when a filter names a table or logical shard that has no copy kept by sherd: misspelt, of another kind, of another group, or declared as unmanaged.',
+    remedy:
+      'Name a reference table of the config whose copies sherd keeps, and a logical shard of its groups.',
+  },
+  SHERD_REFERENCE_BUSY: {
+    kind: 'unavailable',
+    isRetryable: true,
+    short: 'Somebody else is at work at a copy of a reference table',
+    long: 'Raised by sync and verify when another process, or a supervisor of this one, held the lock of a copy for all of timeoutMs.',
+    remedy: 'Try again later, or give timeoutMs more time: a first filling of a large table takes long.',
+  },
+  SHERD_REFERENCE_FAILED: {
+    kind: 'partial',
+    isRetryable: true,
+    short: 'Work at several copies of reference tables failed',
+    long: 'Raised by sync and verify when more than one copy failed. details.shards has the error of each; copies that are not named there are done.',
+    remedy: 'Mend what the errors say, then call it again: what is done already costs next to nothing.',
+  },
+  SHERD_REFERENCE_FENCED: {
+    kind: 'unavailable',
+    isRetryable: true,
+    short: 'The lock of a reference copy went to somebody else',
+    long: 'A copy of a reference table has been written under a later lock than the one this process holds, or the lock store forgot its numbers. The batch was taken back.',
+    remedy: 'Acquire the lock again, with fenceAbove set to details.fence.',
+  },
+  SHERD_REFERENCE_DEFINITION: {
+    kind: 'config',
+    isRetryable: false,
+    short: 'A reference table and its copy do not fit together',
+    long: 'Every column of the source must be in the copy, with the same type, collation and generated expression; both need the same primary key, or a unique key of NOT NULL columns. Nothing is written before this holds.',
+    remedy:
+      'Bring the two tables to one definition: run the migration on the source database and on every logical shard.',
+  },
+  SHERD_REFERENCE_BLOCKED: {
+    kind: 'partial',
+    isRetryable: true,
+    short: 'Rows that the source deleted cannot be deleted from a copy',
+    long: 'Rows of sharded or isolated tables on the logical shard point to them by a foreign key. Every other change was made, and each comparison tries again.',
+    remedy:
+      'Delete or change the rows that point to them on that logical shard, or insert the deleted rows into the source again.',
+  },
+  SHERD_REFERENCE_CONFLICT: {
+    kind: 'unavailable',
+    isRetryable: true,
+    short: 'Rows of a reference table conflict with rows of the copy',
+    long: 'Foreign keys or unique keys of the copy refuse rows of the source, also after all rows they depend on were brought up to date. The batch was taken back.',
+    remedy:
+      'Give the copy the unique and foreign keys that the source has, and declare the tables they point to as reference tables.',
   },
   SHERD_REWRITE_CHECK: {
     kind: 'internal',

@@ -19,6 +19,8 @@ export interface ErrorDetails {
   readonly shardGroup?: string
   readonly shard?: string
   readonly server?: string
+  /** Fencing number that was met. */
+  readonly fence?: number
   /** Offset of the offending text in the statement, in UTF-16 units. */
   readonly offset?: number
   readonly shards?: readonly ShardOutcome[]

@@ -6,6 +6,7 @@ import { explainStatement } from '../engine/explain-statement.ts'
 import type { Explanation } from '../engine/explanation.ts'
 import { locateKey } from '../engine/locate-key.ts'
 import { createXaTables } from '../engine/xa-decisions.ts'
+import { openServerDoor, type ServerDoor } from '../engine/run-on-server.ts'
 import type { RecoveryReport } from '../engine/xa-recovery.ts'
 import { SherdError } from '../errors/sherd-error.ts'
 import { type WarmEndpoint, warmPools } from '../pools/warm-up.ts'
@@ -84,6 +85,14 @@ export class Sherd {
     throw new SherdError('SHERD_ENGINE', {
       message: `sherd.${name} speaks to MariaDB and MySQL, and this topology is on SQLite.`,
     })
+  }
+
+  /**
+   * The way to the primaries past plan and routing, for side rooms such as `referenceTables`: its texts run as they stand, and
+   * nothing proves where they belong. Of the config in force now; ask for it anew after a reload.
+   */
+  serverDoor(): ServerDoor {
+    return openServerDoor(this.#engine)
   }
 
   /** A virtual connection with promises, for either engine. */

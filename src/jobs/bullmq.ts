@@ -1,12 +1,12 @@
 import type * as BullmqLibrary from 'bullmq'
-import type { ConnectionOptions, Job as BullmqJob, Queue, QueueEvents, Worker } from 'bullmq'
+import type { ConnectionOptions, Job as BullmqJob, Queue, Worker } from 'bullmq'
 
 import { loadPeer } from '../errors/load-peer.ts'
 import { type CancelTimer, systemClock } from '../locks/clock.ts'
 import type { RunScript } from '../locks/redis-client.ts'
 import { scriptedLocks } from '../locks/redis-locks.ts'
 import type { Job, JobsOptions, RunningJobs, StopOptions } from './jobs.ts'
-import { type CheckedOptions, checkWait, readOptions, stoppedJobs, unknownJob } from './read-options.ts'
+import { checkCount, type CheckedOptions, readOptions, stoppedJobs, unknownJob } from './read-options.ts'
 import { runTurn, type Turn, type TurnBoard } from './run-turn.ts'
 import { backOffMs, spread } from './waits.ts'
 
@@ -30,18 +30,23 @@ export interface BullmqJobsOptions extends JobsOptions {
   /** Turns that BullMQ keeps in its lists of completed and of failed ones, each. Default: 1,000. Too high: memory of Redis. */
   readonly keepTurns?: number
   /**
-   * The lease of the lock that keeps two runs of one name apart, extended while a run goes on. Default: 30,000. Too low: lost
-   * in short pauses. Too high: after a crash the name rests that long.
+   * The lease of a turn, and of the lock that keeps two runs of one name apart; both are extended while a run goes on. Default:
+   * 30,000. Too low: lost in short pauses. Too high: after a crash the name rests for up to twice that long.
    */
   readonly leaseMs?: number
   /** Hears when Redis cannot be reached. Default: one warning of the process. */
   readonly onConnectionError?: (error: Error) => void
 }
 
-/** A turn that waits for another run of its name looks again this often. */
-const lookAgainMs = 200
+/** A turn that waits for another run of its name looks again this often, and so does who waits for a turn. */
+const lookAgainMs = 100
 /** A Redis that was restarted without its data has lost the schedules; each process looks this often. */
 const lookForLossMs = 5000
+/**
+ * A worker makes the next turn of a scheduler after it has taken one (BullMQ 6.7). If it dies in between, the schedule stands still until
+ * the turn is found stalled and taken again; given up, it would stand still for ever.
+ */
+const maxStalledCount = 1_000_000
 /** How long connections may take to close. */
 const goodbyeMs = 2000
 /** A wait after an error is known for this much longer, so that the retry comes before the next scheduled turn. */
@@ -55,7 +60,7 @@ const waitMarginMs = 1000
 export async function bullmqJobs(jobs: readonly Job[], options: BullmqJobsOptions): Promise<RunningJobs> {
   const checked = readOptions(jobs, options)
   const { attempts = 10, keepTurns = 1000, leaseMs = 30_000 } = options
-  for (const [what, value] of Object.entries({ attempts, keepTurns, leaseMs })) checkWait(what, value)
+  for (const [what, value] of Object.entries({ attempts, keepTurns, leaseMs })) checkCount(what, value)
   // The module itself: its types are those of the version that is installed.
   const library = (await loadPeer('bullmq', '^6.7.0', () => import('bullmq'))) as typeof BullmqLibrary
   const running = new BullmqJobs(library, jobs, checked, { ...options, attempts, keepTurns, leaseMs })
@@ -83,7 +88,6 @@ class BullmqJobs implements RunningJobs {
   readonly #stopped: Promise<never>
   #refuseWaiters: () => void = () => undefined
   #worker: Worker | undefined
-  #events: QueueEvents | undefined
   #stopping: Promise<void> | undefined
   #cancelLook: CancelTimer = () => undefined
   #hasWarned = false
@@ -117,6 +121,9 @@ class BullmqJobs implements RunningJobs {
     this.#worker = new this.#library.Worker(this.#queueName, (job, token) => this.#work(board, job, token), {
       ...this.#base,
       concurrency: this.#checked.concurrency,
+      lockDuration: this.#options.leaseMs,
+      stalledInterval: this.#options.leaseMs,
+      maxStalledCount,
       settings: {
         backoffStrategy: (failures) => spread(backOffMs(failures, this.#checked), this.#checked, Math.random),
       },
@@ -128,9 +135,22 @@ class BullmqJobs implements RunningJobs {
   readonly runNow = async (name: string): Promise<void> => {
     if (!this.#jobs.has(name)) throw unknownJob(name)
     if (this.#stopping !== undefined) throw stoppedJobs()
-    this.#events ??= this.#openEvents()
-    const job = await this.#queue.add(name, {}, this.#bounds())
-    await Promise.race([job.waitUntilFinished(this.#events), this.#stopped])
+    await Promise.race([this.#runAsked(name), this.#stopped])
+  }
+
+  /**
+   * Looks at the turn again and again. Not by BullMQ's QueueEvents: they begin to read a moment after they are ready, and an event
+   * of that moment is never heard (6.7).
+   */
+  async #runAsked(name: string): Promise<void> {
+    let asked = await this.#queue.add(name, {}, this.#bounds())
+    while (this.#stopping === undefined) {
+      await new Promise<void>((resolve) => void systemClock.setTimer(resolve, lookAgainMs, 'foreground'))
+      const turn = await this.#library.Job.fromId(this.#queue, asked.id ?? '')
+      // Gone with the data of Redis, or from a short list before it was seen.
+      if (turn === undefined) asked = await this.#queue.add(name, {}, this.#bounds())
+      else if (turn.finishedOn !== undefined) return readOutcome(turn)
+    }
   }
 
   readonly stop = (options: StopOptions = {}): Promise<void> => {
@@ -144,12 +164,6 @@ class BullmqJobs implements RunningJobs {
     this.#hasWarned = true
     const text = `Redis of the jobs ${this.#queueName} gave an error: ${error.message}. Give onConnectionError to hear of all.`
     process.emitWarning(text, 'SherdWarning')
-  }
-
-  #openEvents(): QueueEvents {
-    const events = new this.#library.QueueEvents(this.#queueName, this.#base)
-    events.on('error', this.#onConnectionError)
-    return events
   }
 
   #bounds(): { readonly removeOnComplete: { count: number }; readonly removeOnFail: { count: number } } {
@@ -209,7 +223,7 @@ class BullmqJobs implements RunningJobs {
   /** How long scheduled turns stand back after the n-th failure of a turn. */
   #longestWaitMs(failures: number): number {
     const { maxMs, jitter } = this.#checked
-    if (failures >= this.#options.attempts) return maxMs
+    if (failures >= this.#options.attempts) return Math.ceil(maxMs)
     return Math.ceil(backOffMs(failures, this.#checked) * (1 + jitter)) + waitMarginMs
   }
 
@@ -235,7 +249,7 @@ class BullmqJobs implements RunningJobs {
   async #end(timeoutMs: number): Promise<void> {
     this.#cancelLook()
     this.#refuseWaiters()
-    const closing = Promise.all([this.#worker?.close(), this.#events?.close()])
+    const closing = this.#worker?.close()
     const abort = (): void => this.#controller.abort(stoppedJobs())
     const cancelAbort = systemClock.setTimer(abort, timeoutMs, 'foreground')
     await Promise.allSettled(this.#runs)
@@ -252,12 +266,17 @@ class BullmqJobs implements RunningJobs {
     const hasToCut = await Promise.race([closed.then(() => false), isLate])
     cancel()
     if (!hasToCut) return
-    const cuts = [this.#worker?.backend.disconnectBlocking(false), this.#events?.disconnect()]
+    const cuts = [this.#worker?.backend.disconnectBlocking(false)]
     // A client that was passed in stays open: it has this method, options have none.
     if (!('duplicate' in this.#base.connection))
       cuts.push(this.#worker?.disconnect(), this.#queue.disconnect())
     void Promise.allSettled([closed, ...cuts])
   }
+}
+
+/** Only the text of an error passes through Redis. */
+function readOutcome({ failedReason }: BullmqJob): void {
+  if (failedReason !== undefined) throw new Error(failedReason)
 }
 
 function describeTurn(job: BullmqJob): Turn {

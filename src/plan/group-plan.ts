@@ -1,5 +1,6 @@
 import type { TableName } from '../sql/ast.ts'
 import type { Analysis, Occurrence } from './analysis.ts'
+import { copiesIn } from './copies-in.ts'
 import { sessionFunctions } from './function-lists.ts'
 import { namesToKeep } from './keep-names.ts'
 import type { DirectPlan, KeyClass, PlacedIds, Refusal } from './plan.ts'
@@ -33,6 +34,7 @@ export function makeDirectPlan(
     keys: Object.freeze(keys),
     ...(withoutKey ? { withoutKey } : {}),
     ...keptNames(analysis),
+    ...copiesIn(analysis),
     mayClampKey: facts.mayClampKey ?? false,
     ...(facts.placedIds?.length ? { placedIds: Object.freeze(facts.placedIds) } : {}),
   })

@@ -82,6 +82,8 @@ interface ShardedPlan {
   readonly mayClampKey: boolean
   /** Of an INSERT: ids that must carry the logical shard of their rows. Absent: none. */
   readonly placedIds?: readonly PlacedIds[]
+  /** Reference tables whose rows it takes from copies that sherd keeps. Absent: none. */
+  readonly copies?: readonly string[]
   /** Holds for this statement as a scope around it does. */
   readonly hint?: PlanHint
 }
@@ -133,6 +135,10 @@ export interface PassthroughPlan {
   readonly localCopy?: {
     readonly shardGroups: readonly string[] | 'all'
     readonly qualified: readonly TableName[]
+    /** Of these tables the ones whose copies sherd keeps. Absent: none. */
+    readonly copies?: readonly string[]
+    /** Raised when a scope or hint names the shard: the statement writes, and the copy is written by sherd alone. */
+    readonly writes?: Refusal
   }
   /** Names a shard of one of the groups of `localCopy`. */
   readonly hint?: ShardHint

@@ -14,6 +14,8 @@ export interface ScatterPlan {
   /** One class. Its constraints, if any, narrow the shards: those of any one of them are enough. */
   readonly keys: readonly [KeyClass]
   readonly merge: RowsMerge | FinishMerge
+  /** As in the first plan. */
+  readonly copies?: readonly string[]
   /**
    * GROUP BY names aliases, which a server reads so only when no table has a column of that name. The partial text
    * makes the server refuse with error 1052 (SQLite: "ambiguous column name") where one has: then `refusal` is

@@ -13,7 +13,8 @@ export function rewriteRows(
   limit: bigint | undefined,
   dialect: SqlDialect,
 ): ShardStatement {
-  return { shard, ...composeText(plan, shardText, values, { database: shard.name, limit }, dialect) }
+  const filled = composeText(plan, shardText, values, { database: shard.name, limit }, dialect)
+  return { shard, ...filled, copies: plan.copies }
 }
 
 /** The partial statement of a shard. */
@@ -68,5 +69,6 @@ function rewriteParts(
   values: readonly unknown[],
   dialect: SqlDialect,
 ): ShardStatement {
-  return { shard, ...composeText(plan, parts, values, { database: shard.name }, dialect) }
+  const filled = composeText(plan, parts, values, { database: shard.name }, dialect)
+  return { shard, ...filled, copies: plan.copies }
 }

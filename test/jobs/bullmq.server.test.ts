@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 
 import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
+import { createClient } from 'redis'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 
 import { bullmqJobs } from '../../src/jobs/bullmq.ts'
@@ -19,6 +20,29 @@ afterAll(() => connection.disconnect())
 describe('jobs by BullMQ', () => {
   testJobs({
     start: (jobs, options) => bullmqJobs(jobs, { ...options, connection, queueName: randomUUID() }),
+  })
+})
+
+describe('options of jobs by BullMQ', () => {
+  test.each(['attempts', 'keepTurns', 'leaseMs'])('%s that is no whole number is refused', async (option) => {
+    const attempt = bullmqJobs([], { connection, queueName: randomUUID(), [option]: 0.5 })
+    await expect(attempt).rejects.toMatchObject({ code: 'SHERD_JOB_OPTION' })
+  })
+
+  test('a client of node-redis serves as well, and so do options of BullMQ; a client that was given stays open', async () => {
+    const client = createClient({ url: inject('sharedRedisUrl') })
+    await client.connect()
+    const port = Number(new URL(inject('sharedRedisUrl')).port)
+    for (const given of [client, { host: '127.0.0.1', port }]) {
+      let runs = 0
+      const options = { connection: given, queueName: randomUUID() }
+      const running = await bullmqJobs([count('one', 20, () => (runs += 1))], options)
+      await expect.poll(() => runs, { timeout }).toBeGreaterThan(2)
+      await running.runNow('one')
+      await running.stop()
+    }
+    expect([await client.ping(), await connection.ping()]).toEqual(['PONG', 'PONG'])
+    client.destroy()
   })
 })
 

@@ -76,7 +76,7 @@ function openSuite(backend: Backend): Promise<Orm> {
 
 const notOnSqlite = 'not on SQLite, where the suite has no such table'
 describeOrm(
-  drizzleUnderTest(openSuite, tables, {
+  drizzleUnderTest('Drizzle on SQLite', openSuite, tables, {
     stream: 'sqlite-proxy of Drizzle has no iterator',
     raw: 'sqlite-proxy of Drizzle gives raw rows without names',
     insertSample: notOnSqlite,

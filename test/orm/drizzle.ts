@@ -148,11 +148,12 @@ const lacks: OrmUnderTest['lacks'] = {
 
 /** Drizzle wraps the error of a statement; it is the `cause`. */
 export const drizzleUnderTest = (
+  name: string,
   open: OrmUnderTest['open'],
   tables: OrmUnderTest['tables'],
   more: OrmUnderTest['lacks'] = {},
 ): OrmUnderTest => ({
-  name: 'Drizzle',
+  name,
   tables,
   open,
   lacks: { ...lacks, ...more },
@@ -209,7 +210,7 @@ async function open(backend: Backend): Promise<Orm> {
   }
 }
 
-export const drizzleOnMariadb = drizzleUnderTest(open, [
+export const drizzleOnMariadb = drizzleUnderTest('Drizzle', open, [
   sharded(orders, { group: 'product', key: 'userId' }),
   sharded(orderItems, { group: 'product', key: 'userId' }),
   sharded(samples, { group: 'product', key: 'userId' }),

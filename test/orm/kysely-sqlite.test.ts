@@ -11,7 +11,7 @@ async function open() {
   return { sherd, db: new Kysely<OrderDatabase>({ dialect: kyselySqliteDialect(sherd, SqliteDialect) }) }
 }
 
-const kyselyOnSqlite = kyselyUnderTest((backend) => {
+const kyselyOnSqlite = kyselyUnderTest('Kysely on SQLite', (backend) => {
   if (backend.kind === 'plain') throw new Error('There is no plain SQLite.')
   const db = new Kysely<OrderDatabase>({ dialect: kyselySqliteDialect(backend.sherd, SqliteDialect) })
   const upsert = (order: Order) =>

@@ -202,8 +202,8 @@ async function cancelUpdate(
 }
 
 /** Kysely gives the errors of the driver as they are. */
-export const kyselyUnderTest = (open: (backend: Backend) => Promise<Orm>): OrmUnderTest => ({
-  name: 'Kysely',
+export const kyselyUnderTest = (name: string, open: (backend: Backend) => Promise<Orm>): OrmUnderTest => ({
+  name,
   tables: kyselyTables,
   open,
   lacks,
@@ -211,7 +211,7 @@ export const kyselyUnderTest = (open: (backend: Backend) => Promise<Orm>): OrmUn
   refusalCode: codeOf,
 })
 
-export const kyselyOnMariadb = kyselyUnderTest((backend) => {
+export const kyselyOnMariadb = kyselyUnderTest('Kysely', (backend) => {
   const pool = backend.kind === 'sherd' ? backend.sherd.pool : createPool(backend.url)
   const db = new Kysely<OrderDatabase>({ dialect: new MysqlDialect({ pool }) })
   const upsert = (order: Order) =>

@@ -54,6 +54,7 @@ export function compactScatter(plan: ScatterPlan | BroadcastPlan | RefusePlan, m
     ...(plan.merge.kind === 'rows'
       ? compactRows(plan, plan.merge, modes)
       : compactFinish(plan, plan.merge, modes)),
+    ...(plan.copies ? { copies: plan.copies.join(', ') } : {}),
     ...(plan.assumption === undefined ? {} : { assumes: plan.assumption.aliases.join(', ') }),
   }
 }

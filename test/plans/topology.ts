@@ -78,6 +78,7 @@ const kinds: Readonly<Record<string, TableKind>> = {
   currencies: reference('product'),
   countries: reference('all', { source: 'meta' }),
   regions: reference('archive'),
+  colours: reference('product', { copies: 'unmanaged' }),
   counters: isolated('product'),
   audit: pinned('meta'),
 }
