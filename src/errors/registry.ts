@@ -868,6 +868,21 @@ export const errorRegistry = {
     remedy:
       'Make the id for the logical shard of the row, ids.next(sherd.locate(group, key)), and give it as a plain value; or take the column out of `ids`.',
   },
+  SHERD_CLI_CONFIG: {
+    kind: 'config',
+    isRetryable: false,
+    short: 'The command finds no config that it can use',
+    long: 'Raised by the command `sherd` before anything is connected: there is no config file, it cannot be loaded, exports nothing, is no JSON, or names a variable that the environment does not have. Mistakes inside a config are SHERD_CONFIG.',
+    remedy:
+      'Give the file with --config, or run the command where sherd.config.ts (.mts, .js, .mjs, .cjs, .json) is; it exports the config as default.',
+  },
+  SHERD_CLI_ARGUMENT: {
+    kind: 'config',
+    isRetryable: false,
+    short: 'An argument of the command cannot be used',
+    long: 'Raised by the command `sherd` before anything is touched: an argument that cannot be read, names nothing that exists, or contradicts another one.',
+    remedy: 'Mend the argument named above; --help shows an example.',
+  },
 } as const satisfies Record<string, ErrorEntry>
 
 export type ErrorCode = keyof typeof errorRegistry
