@@ -39,6 +39,8 @@ const packageDoors: readonly {
   })),
   { name: 'drizzle-orm', values: [], types: ['orm/'] },
   { name: 'kysely', values: [], types: ['orm/'] },
+  { name: '@mikro-orm/core', values: [], types: ['orm/'] },
+  { name: '@prisma/client', values: [], types: ['orm/'] },
   { name: 'knex', values: [], types: ['orm/'] },
   { name: 'sequelize', values: [], types: ['orm/'] },
 ]
