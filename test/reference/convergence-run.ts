@@ -231,13 +231,17 @@ export class ConvergenceRun {
       const expected = await Promise.all(
         tables.map(async (table) => {
           const reading = await writeReading(reader, sourceDatabase, table)
-          return { table, reading, rows: await readPlainRows(reader, sourceDatabase, reading, table) }
+          return {
+            table,
+            reading,
+            rows: await readPlainRows(reader, sourceDatabase, reading, table, 'source'),
+          }
         }),
       )
       for (const shard of shards) {
         const connection = await connectPlainly(shard.server, shard.name)
         for (const { table, reading, rows } of expected) {
-          const copy = await readPlainRows(connection, shard.name, reading, table)
+          const copy = await readPlainRows(connection, shard.name, reading, table, 'copy')
           for (const line of findDifferences(rows, copy)) lines.push(`${shard.name}.${table.name} ${line}`)
         }
         await connection.end()
