@@ -72,6 +72,8 @@ async function look(round: Round, source: ServerSession, target: ServerSession):
     cursor !== undefined &&
     watermark !== undefined &&
     isSettled === true &&
+    // A round without trouble takes the trouble of an earlier one out of the status row.
+    status.lastError === undefined &&
     !(await hasNews(context.door, source, placeOfSource(copy), cursor, watermark))
   )
     return { kind: 'nothing' }
