@@ -103,7 +103,7 @@ export const errorRegistry = {
     kind: 'config',
     isRetryable: false,
     short: 'The config names an unsharded database that does not exist',
-    long: 'One of details.problems of SHERD_CONFIG: the source of a reference table, the place of a pinned table or of a directory is not among `databases`.',
+    long: 'One of details.problems of SHERD_CONFIG: the source of a reference table, the place of a pinned table or of a directory is not among `databases`. Raised by itself when locks are asked for in such a database.',
     remedy: 'Name one of the `databases` of the config, or add it there.',
   },
   SHERD_CONFIG_TABLE_CONFLICT: {

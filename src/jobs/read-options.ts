@@ -25,8 +25,7 @@ export function readOptions(jobs: readonly Job[], options: JobsOptions): Checked
     checkWait(`everyMs of the job ${name}`, everyMs)
   }
   if (!(jitter >= 0 && jitter < 1)) refuse('jitter is no share.', 'Give a number from 0 to below 1.')
-  if (!Number.isSafeInteger(concurrency) || concurrency < 1)
-    refuse('concurrency is no number of runs.', 'Give a whole number from 1.')
+  checkCount('concurrency', concurrency)
   checkWait('backOff.firstMs', firstMs)
   checkWait('backOff.maxMs', maxMs)
   if (maxMs < firstMs)
@@ -43,6 +42,12 @@ export function unknownJob(name: string): SherdError {
 /** The reason of aborts, and the error of `runNow` after `stop`. */
 export function stoppedJobs(): SherdError {
   return new SherdError('SHERD_JOBS_STOPPED', { message: 'The jobs were stopped.' })
+}
+
+/** Throws SHERD_JOB_OPTION for what is no whole number from 1. */
+export function checkCount(what: string, count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > maxWaitMs)
+    refuse(`${what} is out of its range.`, `Give a whole number from 1 to ${maxWaitMs}.`)
 }
 
 function checkWait(what: string, ms: number): void {

@@ -1,7 +1,7 @@
 export type { AdministrationRow } from './servers/administration.ts'
 export { findMariadb, findRedis, type FindOptions, type MariadbPrograms } from './servers/find-programs.ts'
 export { startHalfOpenProxy, type HalfOpenProxy } from './servers/half-open-proxy.ts'
-export { startRedis, type TestRedis } from './servers/start-redis.ts'
+export { startRedis, type StartRedisOptions, type TestRedis } from './servers/start-redis.ts'
 export {
   startServers,
   type ServerSet,

@@ -82,6 +82,55 @@ test('the session’s time zone and SQL mode change nothing', async () => {
   expect((await plain.acquire(name, { leaseMs: 60_000 }))?.fence).toBeGreaterThan(held?.fence ?? Infinity)
 })
 
+describe('when the clock of the server', () => {
+  /** Locks for which the server's clock is wrong by so much. */
+  const shifted = (pool: Pool, bySeconds: number) =>
+    databaseLocks(async (sql, values) => {
+      const connection = await pool.getConnection()
+      try {
+        await connection.query('SET timestamp = UNIX_TIMESTAMP(SYSDATE(6)) + ?', [bySeconds])
+        return (await connection.query(sql, [...values]))[0]
+      } finally {
+        connection.destroy()
+      }
+    })
+
+  test('jumps ahead, a lock is lost to the next holder, whose number is higher', async () => {
+    const [pool, name] = [openPool(), randomUUID()]
+    const held = await databaseLocks(asking(pool)).acquire(name, { leaseMs: 60_000 })
+    const ahead = shifted(pool, 3600)
+    const next = await ahead.acquire(name, { leaseMs: 60_000 })
+    expect(next?.fence).toBeGreaterThan(held?.fence ?? Infinity)
+    expect([await held?.extend(60_000), await held?.release(), await next?.isHeld()]).toEqual([
+      false,
+      false,
+      true,
+    ])
+  })
+
+  test('jumps back, a lock lasts longer and numbers still rise', async () => {
+    const [pool, name] = [openPool(), randomUUID()]
+    const held = await databaseLocks(asking(pool)).acquire(name, { leaseMs: 60_000 })
+    const back = shifted(pool, -3600)
+    expect(await back.acquire(name, { leaseMs: 1000 })).toBeUndefined()
+    expect(await held?.release()).toBe(true)
+    const next = await back.acquire(name, { leaseMs: 1000 })
+    expect(next?.fence ?? Infinity).toBeGreaterThan(held?.fence ?? Infinity)
+  })
+
+  test('jumps back and the table is lost, the number that was seen elsewhere is what rises', async () => {
+    const [pool, name] = [openPool(), randomUUID()]
+    const held = await databaseLocks(asking(pool)).acquire(name, { leaseMs: 60_000 })
+    await pool.query('DELETE FROM sherd_locks WHERE name = ?', [name])
+    const back = shifted(pool, -3600)
+    const low = await back.acquire(name, { leaseMs: 60_000 })
+    expect(low?.fence).toBeLessThan(held?.fence ?? 0)
+    await low?.release()
+    const next = await back.acquire(name, { leaseMs: 60_000, fenceAbove: held?.fence ?? 0 })
+    expect(next?.fence).toBe((held?.fence ?? 0) + 1)
+  })
+})
+
 test('an ask that gives rows and fields together, as mysql2 does, is refused instead of taken for an answer', async () => {
   const pool = openPool()
   const locks = databaseLocks((sql, values) => pool.query(sql, [...values]))

@@ -89,10 +89,10 @@ test('every subpath leads to a file in the tarball, with its types', async () =>
   expect([...targets, ...types].filter((target) => !packedPaths.includes(target))).toEqual([])
 })
 
-test('the root, the testing kit and the telemetry can be imported without any optional package', async () => {
+test('the root, the testing kit, the telemetry and the jobs of BullMQ can be imported without any optional package', async () => {
   const text =
-    "const all = [await import('sherd'), await import('sherd/testing'), await import('sherd/opentelemetry')]\nconsole.log(all.length)"
-  expect(await runInConsumer('main.mjs', text)).toBe('3')
+    "const all = [await import('sherd'), await import('sherd/testing'), await import('sherd/opentelemetry'), await import('sherd/bullmq')]\nconsole.log(all.length)"
+  expect(await runInConsumer('main.mjs', text)).toBe('4')
 })
 
 test('the root can be required from CommonJS', async () => {

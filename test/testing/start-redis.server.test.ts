@@ -30,6 +30,18 @@ test('Redis starts on a free port and starts empty again after a kill', async ()
   }
 })
 
+test('Redis that keeps its data has them after a kill', async () => {
+  const redis = await startRedis({ keepsData: true })
+  try {
+    expect(await ask(redis.port, 'SET colour blue')).toBe('+OK')
+    await redis.kill()
+    await redis.restart()
+    expect(await ask(redis.port, 'GET colour')).toContain('blue')
+  } finally {
+    await redis.stop()
+  }
+})
+
 test('a paused Redis goes away when it is stopped', async () => {
   const redis = await startRedis()
   const pid = redis.pid ?? 0

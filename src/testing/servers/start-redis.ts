@@ -13,30 +13,35 @@ import { waitFor } from './wait-for.ts'
 const readyTimeoutMs = 20_000
 const maxPortAttempts = 8
 
-/** A private Redis server that keeps nothing on disk. */
+export interface StartRedisOptions extends FindOptions {
+  /** Writes every command to disk before it is answered, so that data survive `kill`. Default: false, nothing is on disk. */
+  readonly keepsData?: boolean
+}
+
+/** A private Redis server. */
 export interface TestRedis {
   readonly port: number
   readonly url: string
   /** The number of the process; undefined while it is stopped. */
   readonly pid: number | undefined
-  /** SIGKILL. Resolves when the process is gone, and its data with it. */
+  /** SIGKILL. Resolves when the process is gone, and its data with it unless `keepsData`. */
   readonly kill: () => Promise<void>
   /** SIGSTOP: connections stay open and nothing answers. */
   readonly pause: () => void
   /** SIGCONT after `pause`. */
   readonly resume: () => void
-  /** Starts it again, empty, on the same port. */
+  /** Starts it again on the same port, empty unless `keepsData`. */
   readonly restart: () => Promise<void>
   /** Ends the server and removes its directory. */
   readonly stop: () => Promise<void>
 }
 
 /** Starts Redis on a free port of 127.0.0.1. Throws SHERD_TEST_SERVER_MISSING when it is not installed. */
-export async function startRedis(options: FindOptions = {}): Promise<TestRedis> {
+export async function startRedis(options: StartRedisOptions = {}): Promise<TestRedis> {
   const program = findRedis(options)
   const directory = await mkdtemp(join(tmpdir(), 'sherd-redis-'))
   const supervisor = startSupervisor([directory])
-  const launchOn = (port: number) => launch(commandFor(program, directory, port), port, supervisor)
+  const launchOn = (port: number) => launch(commandFor(program, directory, port, options), port, supervisor)
   try {
     const { port, server } = await launchOnFreePort(launchOn)
     let current = server
@@ -64,11 +69,17 @@ export async function startRedis(options: FindOptions = {}): Promise<TestRedis> 
   }
 }
 
-function commandFor(program: string, directory: string, port: number): ServerCommand {
+function commandFor(
+  program: string,
+  directory: string,
+  port: number,
+  { keepsData = false }: StartRedisOptions,
+): ServerCommand {
   const options = [
     `--port ${port}`,
     '--bind 127.0.0.1',
-    '--appendonly no',
+    `--appendonly ${keepsData ? 'yes' : 'no'}`,
+    '--appendfsync always',
     '--daemonize no',
     `--dir ${directory}`,
   ]
