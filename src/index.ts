@@ -78,7 +78,8 @@ export type {
 export { locate, type LocateOptions } from './routing/locate.ts'
 
 export type { AcquireOptions, HeldLock, Locks } from './locks/lock.ts'
-export { type AskDatabase, databaseLocks, type DatabaseLocksOptions } from './locks/database-locks.ts'
+export type { AskDatabase } from './locks/ask-database.ts'
+export { databaseLocks, type DatabaseLocksOptions } from './locks/database-locks.ts'
 export { keepHeld, type KeepHeldOptions, type KeptLock } from './locks/keep-held.ts'
 export { memoryLocks, type MemoryLocksOptions } from './locks/memory-locks.ts'
 export { noLocks } from './locks/no-locks.ts'
@@ -89,10 +90,34 @@ export type { Clock } from './locks/clock.ts'
 export type { BackOff, Job, JobsOptions, RunningJobs, StopOptions } from './jobs/jobs.ts'
 export { intervalJobs, type IntervalJobsOptions } from './jobs/interval-jobs.ts'
 
+export {
+  type CopyWaitOptions,
+  type ReferenceOwner,
+  referenceTables,
+  type ReferenceTables,
+  type ReferenceTablesOptions,
+  type VerifyOptions,
+} from './reference/reference-tables.ts'
+export type { CopyFilter } from './reference/filter-copies.ts'
+export type { Supervisor, WatchOptions } from './reference/watch.ts'
+export type {
+  ChangedRows,
+  CompareReport,
+  Freshness,
+  ReferenceBatch,
+  ReferenceChange,
+  ReferenceHooks,
+  ReferenceLimits,
+  SyncReport,
+} from './reference/sync-context.ts'
+export type { ReferenceCopy } from './topology/reference-copies.ts'
+export type { ServerDoor, ServerPlace, ServerSession } from './engine/run-on-server.ts'
+
 export { events } from './observe/events.ts'
 export type {
   EventPlace,
   QueryEvent,
+  ReferenceEvent,
   RefusalEvent,
   ReplicaEvent,
   RetryEvent,

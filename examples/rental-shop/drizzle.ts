@@ -44,8 +44,8 @@ const onSqlite = {
 export const drizzleTables = [
   sharded(onMysql.rental, { group: 'shop', key: 'customerId' }),
   sharded(onSqlite.rental, { group: 'shop', key: 'customerId' }),
-  reference(onMysql.film, 'shop', { copies: 'unmanaged' }),
-  reference(onSqlite.inventory, 'shop', { copies: 'unmanaged' }),
+  reference(onMysql.film, 'shop'),
+  reference(onSqlite.inventory, 'shop'),
 ]
 
 /** What a customer rented, newest first, through Drizzle. */

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { Sherd } from 'sherd'
+import { type Sherd, referenceTables } from 'sherd'
 import type { ShopData } from './data.ts'
 import { createProgress } from './progress.ts'
 import { type Shop, type TableName, copiedTables, createTableSql, shardedTables } from './schema.ts'
@@ -30,22 +30,18 @@ async function createTables(sherd: Sherd): Promise<void> {
   connection.release()
 }
 
-/** Films, actors and the like: their own database gets all rows, and so does every logical shard. */
+/** Films, actors and the like: their own database gets all rows, and sherd brings them to every logical shard. */
 async function copyTables(sherd: Sherd, db: Kysely<Shop>, data: ShopData): Promise<void> {
-  const shards = shardNames(sherd)
   const rows = copiedTables.reduce((sum, table) => sum + data[table].length, 0)
-  const showProgress = createProgress('films, actors, inventory …', rows * (shards.length + 1))
+  const showProgress = createProgress('films, actors, inventory …', rows)
   let done = 0
-  const copy = async () => {
-    for (const table of copiedTables) {
-      for (const batch of cutBatches<object>(data[table])) {
-        await insert(db, table, batch)
-        showProgress((done += batch.length))
-      }
+  for (const table of copiedTables) {
+    for (const batch of cutBatches<object>(data[table])) {
+      await insert(db, table, batch)
+      showProgress((done += batch.length))
     }
   }
-  await copy()
-  for (const shard of shards) await sherd.onShard(shard, copy)
+  await referenceTables(sherd).sync()
 }
 
 /** One INSERT may hold rows of several logical shards, but of one server only, so that it is done whole or not at all. */

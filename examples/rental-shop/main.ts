@@ -2,6 +2,7 @@ import { createSherd } from 'sherd'
 import { startServers } from 'sherd/testing'
 import { type Arguments, help, readArguments } from './arguments.ts'
 import { type ShopData, readShop } from './data.ts'
+import { withFreshCopies } from './keep-fresh.ts'
 import { loadShop } from './load.ts'
 import { reportRows } from './report.ts'
 import { showReports } from './run-reports.ts'
@@ -15,9 +16,11 @@ async function runShop(places: Places, data: ShopData): Promise<void> {
   try {
     const db = openShop(sherd)
     await loadShop(sherd, db, data)
-    const newPayments = await tourShop(sherd, db, data)
-    await showReports(sherd)
-    const rows = await reportRows(sherd, db)
+    const [newPayments, rows] = await withFreshCopies(sherd, async () => {
+      const payments = await tourShop(sherd, db, data)
+      await showReports(sherd)
+      return [payments, await reportRows(sherd, db)] as const
+    })
     const added = { customer: 0, rental: 0, payment: newPayments }
     const wrong = shardedTables.filter((table) => rows[table] !== data[table].length + added[table])
     if (wrong.length > 0) throw new Error(`Not every row arrived in ${wrong.join(', ')}.`)
@@ -38,7 +41,7 @@ async function runOnMariadb(data: ShopData): Promise<void> {
     }))
     const [first] = set.servers
     if (first === undefined) throw new Error('No server was started.')
-    await first.primary.query('CREATE DATABASE shop_main')
+    await first.primary.query('CREATE DATABASE shop_main CHARACTER SET utf8mb4')
     await runShop({ main: { primary: first.primary.url('shop_main') }, servers }, data)
   } finally {
     await set.stop()

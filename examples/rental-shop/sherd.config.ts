@@ -14,8 +14,8 @@ const memory: ServerConfig = { primary: 'sqlite::memory:' }
 /** Two SQLite servers, gone when the process ends. */
 export const inMemory: Places = { main: memory, servers: [memory, memory] }
 
-/** This example fills the copies itself, when it loads its data. */
-const copied = reference('shop', { copies: 'unmanaged' })
+/** Written in the main database; sherd keeps the copies. */
+const copied = reference('shop')
 
 /**
  * Which table lives where, checked against the columns of `Shop` when it is compiled. Films and the

@@ -1,5 +1,5 @@
 import { SherdError } from '../errors/sherd-error.ts'
-import type { AskDatabase } from '../locks/database-locks.ts'
+import type { AskDatabase } from '../locks/ask-database.ts'
 import type { CurrentEngine } from './current-engine.ts'
 import { runOnPrimary } from './run-on-primary.ts'
 

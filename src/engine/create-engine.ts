@@ -9,6 +9,7 @@ import { Scopes } from '../session/scopes.ts'
 import { shardsOn } from '../topology/find-shard.ts'
 import type { Server, Topology } from '../topology/topology.ts'
 import { checkedDriver } from './checked-driver.ts'
+import { CopyReadiness } from './copy-readiness.ts'
 import { Deadlines } from './deadlines.ts'
 import type { Engine } from './engine.ts'
 import { LogicalDatabases } from './logical-databases.ts'
@@ -36,8 +37,15 @@ export function createEngine(topology: Topology, driver: Driver, options: Engine
     databasesOf: namesOn(topology),
   })
   const databases = new LogicalDatabases(topology, driver, pools)
-  const [deadlines, traffic] = [new Deadlines(systemClock), new Traffic(systemClock)]
-  return assemble(topology, driver, { pools, scopes, defaults, databases, deadlines, traffic })
+  return assemble(topology, driver, {
+    pools,
+    scopes,
+    defaults,
+    databases,
+    copies: new CopyReadiness(systemClock),
+    deadlines: new Deadlines(systemClock),
+    traffic: new Traffic(systemClock),
+  })
 }
 
 /**
@@ -48,11 +56,12 @@ export function createNextEngine(
   topology: Topology,
   before: Engine,
 ): { readonly engine: Engine; readonly changed: readonly Server[] } {
-  const { driver, pools, scopes, deadlines, traffic } = before
+  const { driver, pools, scopes, copies, deadlines, traffic } = before
   const defaults = sessionDefaults(topology)
   checkDefaults(before.defaults, defaults)
   const databases = new LogicalDatabases(topology, driver, pools, before.databases)
-  const engine = assemble(topology, driver, { pools, scopes, defaults, databases, deadlines, traffic })
+  const shared = { pools, scopes, copies, deadlines, traffic }
+  const engine = assemble(topology, driver, { ...shared, defaults, databases })
   const changed = pools.follow(before.topology.servers, topology.servers, namesOn(topology))
   return { engine, changed }
 }
@@ -60,7 +69,7 @@ export function createNextEngine(
 function assemble(
   topology: Topology,
   driver: Driver,
-  parts: Pick<Engine, 'pools' | 'scopes' | 'defaults' | 'databases' | 'deadlines' | 'traffic'>,
+  parts: Pick<Engine, 'pools' | 'scopes' | 'defaults' | 'databases' | 'copies' | 'deadlines' | 'traffic'>,
 ): Engine {
   const { pools, defaults } = parts
   const recovery = topology.transactions === 'xa' ? new XaRecovery(topology, pools, systemClock) : undefined

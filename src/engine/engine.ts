@@ -4,6 +4,7 @@ import type { Pools } from '../pools/pools.ts'
 import type { RoutingStrategy } from '../routing/strategy.ts'
 import type { Scopes } from '../session/scopes.ts'
 import type { Topology } from '../topology/topology.ts'
+import type { CopyReadiness } from './copy-readiness.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { LogicalDatabases } from './logical-databases.ts'
 import type { SessionDefaults } from './session-defaults.ts'
@@ -26,6 +27,7 @@ export interface Engine extends OfflineEngine {
   readonly pools: Pools
   readonly scopes: Scopes
   readonly databases: LogicalDatabases
+  readonly copies: CopyReadiness
   readonly deadlines: Deadlines
   readonly traffic: Traffic
   readonly transactions: TransactionStrategy

@@ -184,6 +184,9 @@ class Gathering {
   }
 }
 
+/** A copy that is not filled yet says nothing of its server. */
 function isUnavailable(error: unknown): boolean {
-  return error instanceof SherdError && error.kind === 'unavailable'
+  return (
+    error instanceof SherdError && error.kind === 'unavailable' && error.code !== 'SHERD_REFERENCE_NOT_READY'
+  )
 }

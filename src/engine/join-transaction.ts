@@ -25,6 +25,7 @@ export function joinTransaction(
     if (lease === undefined) return callback(error)
     prepareLease(lease, session, callback, () => {
       const { opening, savepoints } = session
+      const { answers } = engine.copies
       // The last of the opening is the BEGIN, which XA has its own for.
       const begin =
         branch === undefined ? opening : [...opening.slice(0, -1), `XA START ${branchText(branch)}`]
@@ -34,6 +35,7 @@ export function joinTransaction(
           return callback(failure)
         }
         const participant = new Participant(server, lease, branch)
+        engine.copies.noteBegin(participant, answers)
         session.join(participant)
         events.transaction.publish({ action: 'begin', server: server.id })
         callback(null, participant)

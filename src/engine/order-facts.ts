@@ -30,7 +30,7 @@ export function findTerms(
   const make = (facts: OrderFacts): void => {
     let terms: readonly SortTerm[]
     try {
-      const columns = requireSameColumns(parts)
+      const columns = requireSameColumns(parts, keys)
       terms = keys.map((key) => makeTerm(key, columns, samplesOf(key, parts), facts))
     } catch (error) {
       return callback(error)

@@ -35,6 +35,17 @@ export function readClass(place: KeyPlace, keyClass: KeyClass): readonly ShardKe
   return common.length > 0 ? common : first.slice(0, 1)
 }
 
+/** A whole number given for a column that is not the key, such as an id. */
+export function readInteger(
+  { plan, values, modes }: KeyPlace,
+  source: KeySource,
+  where: { readonly table: string; readonly column: string },
+): ShardKey {
+  return source.kind === 'marker'
+    ? canonicalKey(values[source.index], 'integer', where)
+    : literalKey(plan.statement.sql, source, 'integer', modes, where)
+}
+
 function readSource({ plan, values, modes }: KeyPlace, keyClass: KeyClass, source: KeySource): ShardKey {
   const where = { table: keyClass.tables[0] ?? '', column: keyClass.column }
   const key =

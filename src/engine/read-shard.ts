@@ -98,6 +98,26 @@ class Reading implements ShardReading {
     const { engine, request } = this.#run
     const detach = this.#cancellation.attach(seat.connection)
     const detachCaller = request.cancellation.attach(seat.connection)
+    const onEnd = (error: unknown): void =>
+      detach(() =>
+        detachCaller(() => {
+          const isLost = error && !this.#hasRows && engine.driver.isConnectionLost(error)
+          if (isLost && seat.elsewhere !== undefined) seat.elsewhere(error, use)
+          else this.#leave(seat, error)
+        }),
+      )
+    const { copies, shard } = this.#statement
+    if (copies === undefined) return this.#send(seat, onEnd)
+    const needs = { shards: [shard], tables: copies }
+    engine.copies.require(engine.topology, needs, seat, (error) => {
+      const isUnwanted = !this.#isHeard || request.cancellation.isRequested
+      if (error || isUnwanted) onEnd(error || aborted(request))
+      else this.#send(seat, onEnd)
+    })
+  }
+
+  #send(seat: Seat, onEnd: (error: unknown) => void): void {
+    const { request } = this.#run
     const { text, values, shard } = this.#statement
     const to = { server: shard.server, database: shard.name }
     const sent = { text, values, protocol: request.protocol, options: request.options }
@@ -109,14 +129,7 @@ class Reading implements ShardReading {
         this.#hasRows = true
         if (this.#isHeard) this.#listener.onRow(row, raw)
       },
-      onEnd: (error) =>
-        detach(() =>
-          detachCaller(() => {
-            const isLost = error && !this.#hasRows && engine.driver.isConnectionLost(error)
-            if (isLost && seat.elsewhere !== undefined) seat.elsewhere(error, use)
-            else this.#leave(seat, error)
-          }),
-        ),
+      onEnd,
     })
   }
 

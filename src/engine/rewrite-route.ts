@@ -19,7 +19,7 @@ export function rewriteRoute(
 ): readonly ShardStatement[] {
   if (route.kind === 'one') {
     const text = rewriteForShard(plan, route.shard, engine.topology.dialect)
-    const statement = { shard: route.shard, text, values }
+    const statement = { shard: route.shard, text, values, copies: plan.copies }
     checkOnce(engine, plan, statement)
     return [statement]
   }

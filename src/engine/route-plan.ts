@@ -1,10 +1,12 @@
 import { SherdError } from '../errors/sherd-error.ts'
 import type { ShardKey } from '../keys/shard-key.ts'
 import type { DirectPlan, KeyClass, SubsetPlan } from '../plan/plan.ts'
+import { shardOfId } from '../routing/shard-of-id.ts'
 import type { RoutingStrategy } from '../routing/strategy.ts'
 import type { ScatterPermission } from '../session/scatter-options.ts'
 import type { LogicalShard, ShardGroup } from '../topology/topology.ts'
 import { catchInto } from './catch-into.ts'
+import { checkIds } from './check-ids.ts'
 import type { OfflineEngine } from './engine.ts'
 import { raiseRefusal } from './raise-refusal.ts'
 import { type KeyPlace, readClass, readOnlyKey } from './read-keys.ts'
@@ -55,15 +57,24 @@ export function routePlan(
     permission: () => findPermission(engine.topology, plan, request),
   }
   const onlyKey = readOnlyKey(context)
-  const onlyIndex = onlyKey === undefined ? undefined : strategy.locate(onlyKey)
-  if (onlyIndex !== undefined) return callback(null, toOne(context, shardAt(context, onlyIndex)))
+  const [onlyClass] = plan.keys
+  const onlyIndex =
+    onlyKey === undefined || onlyClass === undefined ? undefined : indexOf(context, onlyClass, onlyKey)
+  if (onlyIndex !== undefined)
+    return callback(null, checked(context, toOne(context, shardAt(context, onlyIndex))))
   const classes = plan.keys.map((keyClass) => locateClass(context, keyClass))
   const missing = classes.flatMap(({ keys, indexes }) => keys.filter((_, i) => indexes[i] === undefined))
-  if (missing.length === 0) return callback(null, routeClasses(context, classes))
+  if (missing.length === 0) return callback(null, checked(context, routeClasses(context, classes)))
   lookUp(strategy, missing).then(
-    (known) => catchInto(callback, () => callback(null, routeClasses(context, classes, known))),
+    (known) =>
+      catchInto(callback, () => callback(null, checked(context, routeClasses(context, classes, known)))),
     (error: unknown) => callback(error),
   )
+}
+
+function checked(context: RouteContext, route: Route): Route {
+  if (context.plan.placedIds !== undefined) checkIds(context, context.group, route)
+  return route
 }
 
 interface RouteContext extends KeyPlace {
@@ -84,7 +95,14 @@ interface LocatedClass {
 
 function locateClass(context: RouteContext, keyClass: KeyClass): LocatedClass {
   const keys = readClass(context, keyClass)
-  return { keyClass, keys, indexes: keys.map((key) => context.strategy.locate(key)) }
+  return { keyClass, keys, indexes: keys.map((key) => indexOf(context, keyClass, key)) }
+}
+
+/** Where a key leads, or the id that stands for it. Undefined: a directory must ask its table. */
+function indexOf({ group, strategy }: RouteContext, keyClass: KeyClass, key: ShardKey): number | undefined {
+  const { idLayout, tables, column } = keyClass
+  if (idLayout === undefined) return strategy.locate(key)
+  return shardOfId(key, idLayout, group, { table: tables[0] ?? '', column })
 }
 
 async function lookUp(

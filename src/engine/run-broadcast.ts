@@ -34,7 +34,13 @@ export function rewriteBroadcast(
   const broadcast = engine.planner.broadcast(plan)
   if (broadcast.kind === 'refuse') return raiseRefusal(broadcast.refusal, sql)
   const { dialect } = engine.topology
-  const statements = shards.map((shard) => ({ shard, text: rewriteForShard(plan, shard, dialect), values }))
+  const { copies } = plan
+  const statements = shards.map((shard) => ({
+    shard,
+    text: rewriteForShard(plan, shard, dialect),
+    values,
+    copies,
+  }))
   for (const statement of statements) checkOnce(engine, plan, statement)
   return statements
 }

@@ -4,7 +4,7 @@ import { SherdError } from '../errors/sherd-error.ts'
 import { requireSameColumns, type ShardRows } from '../merge/merge-rows.ts'
 import { writeTuples } from '../merge/ship-rows.ts'
 import { writeSqliteTuples } from '../merge/ship-sqlite-rows.ts'
-import type { FinishMerge } from '../plan/scatter-plan.ts'
+import type { FinishMerge, TextPart } from '../plan/scatter-plan.ts'
 import type { FilledText } from '../rewrite/compose-text.ts'
 import { rewritePartial, rewriteTypes } from '../rewrite/rewrite-scatter.ts'
 import type { ShardStatement } from '../rewrite/shard-statement.ts'
@@ -12,6 +12,7 @@ import type { LogicalShard } from '../topology/topology.ts'
 import { askFields } from './ask-fields.ts'
 import { checkPartialOnce } from './check-scatter-once.ts'
 import { gatherShards } from './gather-shards.ts'
+import { mustAskAgain, partialTextOf } from './plain-texts.ts'
 import { finishFailed, tooManyRows } from './scatter-errors.ts'
 import type { ScatterRun } from './scatter-run.ts'
 import { sendFinish } from './send-finish.ts'
@@ -24,30 +25,51 @@ const maxShippedBytes = 8 * 1024 * 1024
  * and driver make the same values as from one database. Partial rows of other servers are written out.
  */
 export function runFinish(run: ScatterRun, merge: FinishMerge, done: ResultCallback): void {
-  const partials = partialsOf(run, merge)
-  checkPartialOnce(run.engine, run.plan, merge, partials)
   const home = leastBusy(run, run.shards)
   const isTogether = run.shards.every(({ server }) => server === home.server)
   // Without carrying them nobody would know which shard failed.
-  if (isTogether && run.permission.onMissing === undefined)
-    return requireNoEnum(run, merge, home, (refusal) =>
-      refusal ? done(refusal) : sendFinish(run, merge, home, () => partials, done),
-    )
+  if (!isTogether || run.permission.onMissing !== undefined) return gatherPartials(run, merge, done)
+  const partials = partialsOf(run, merge, valuesTextOf(merge))
+  requireNoEnum(run, merge, home, (refusal) =>
+    refusal ? done(refusal) : sendFinish(run, merge, home, { texts: () => partials, shards: run.shards, columns: [] }, done),
+  )
+}
+
+function gatherPartials(run: ScatterRun, merge: FinishMerge, done: ResultCallback): void {
+  const partialText = partialTextOf(run, merge)
+  const partials = partialsOf(run, merge, partialText)
   gatherShards(asPartial(run), partials, 'all', (error, parts) => {
     if (parts === undefined) return done(error)
+    if (mustAskAgain(merge, partialText !== merge.partialText, parts, merge.columns))
+      return gatherPartials(run, merge, done)
     const answered = leastBusy(
       run,
       parts.map(({ statement }) => statement.shard),
     )
+    if (!mayHaveEnum(merge, parts)) return finishShipped(run, merge, answered, parts, done)
     requireNoEnum(run, merge, answered, (refusal) =>
       refusal ? done(refusal) : finishShipped(run, merge, answered, parts, done),
     )
   })
 }
 
-function partialsOf(run: ScatterRun, merge: FinishMerge): readonly ShardStatement[] {
+function partialsOf(
+  run: ScatterRun,
+  merge: FinishMerge,
+  partialText: readonly TextPart[],
+): readonly ShardStatement[] {
   const { plan, shards, request, engine } = run
-  return shards.map((shard) => rewritePartial(plan, merge, shard, request.values, engine.topology.dialect))
+  const { dialect } = engine.topology
+  const partials = shards.map((shard) =>
+    rewritePartial(plan, { partialText }, shard, request.values, dialect),
+  )
+  checkPartialOnce(engine, plan, { ...merge, partialText }, partials)
+  return partials
+}
+
+/** Only who reads partial rows must know the collations: to the server that computes with them they are known. */
+function valuesTextOf({ partialText, plainPartialText }: FinishMerge): readonly TextPart[] {
+  return plainPartialText ?? partialText
 }
 
 /**
@@ -78,6 +100,24 @@ function requireNoEnum(
   })
 }
 
+/** A number or a time of a shard was none before either. */
+function mayHaveEnum({ columns }: FinishMerge, parts: readonly ShardRows[]): boolean {
+  const typed = columns.filter(({ field, isCompared }) => isCompared && field !== undefined)
+  const isKnown = (column: RawColumn | undefined): boolean =>
+    column !== undefined && surelyNoEnum.has(column.type)
+  return parts.some((part) => typed.some(({ value }) => !isKnown(part.columns[value])))
+}
+
+const surelyNoEnum: ReadonlySet<RawColumn['type']> = new Set([
+  'integer',
+  'decimal',
+  'double',
+  'date',
+  'datetime',
+  'timestamp',
+  'time',
+])
+
 function findEnum({ columns }: FinishMerge, types: readonly RawColumn[]): SherdError | undefined {
   const isEnum = columns.some(
     ({ field, isCompared }) => isCompared && field !== undefined && types[field]?.type === 'enum',
@@ -100,8 +140,9 @@ function finishShipped(
   const { engine } = run
   const rows = parts.flatMap(({ raw }) => raw)
   let tuples: readonly string[]
+  let columns: readonly RawColumn[]
   try {
-    const columns = requireSameColumns(parts)
+    columns = requireSameColumns(parts, merge.columns)
     tuples =
       engine.topology.dialect === 'sqlite'
         ? writeSqliteTuples(rows, (cell) => engine.driver.escape(cell))
@@ -111,20 +152,28 @@ function finishShipped(
   }
   const bytes = tuples.reduce((sum, tuple) => sum + tuple.length, 0)
   if (bytes > maxShippedBytes) return done(tooManyRows(run, `${maxShippedBytes} bytes of partial rows`))
-  const branches = (version: string): readonly FilledText[] => {
+  const write = (version: string): readonly FilledText[] => {
     const types = emptyPartial(run, merge, home)
     return tuples.length === 0 ? [types] : [types, { text: valuesText(tuples, version), values: [] }]
   }
-  sendFinish(run, merge, home, branches, done)
+  sendFinish(run, merge, home, { texts: write, shards: [], columns }, done)
 }
 
 /** The partial rows of any shard, but none of them: first in the UNION, they give it their types. */
 function emptyPartial(run: ScatterRun, merge: FinishMerge, shard: LogicalShard): FilledText {
   const { engine, plan, request } = run
-  const { text, values } = rewritePartial(plan, merge, shard, request.values, engine.topology.dialect)
+  const partialText = valuesTextOf(merge)
+  const { text, values } = rewritePartial(
+    plan,
+    { partialText },
+    shard,
+    request.values,
+    engine.topology.dialect,
+  )
   const last = text.segments.length - 1
+  const names = merge.columns.map(({ value }) => `sherd_${value}`).join(', ')
   const segments = text.segments.map((segment, index) => {
-    const before = index === 0 ? 'SELECT * FROM (' : ''
+    const before = index === 0 ? `SELECT ${names} FROM (` : ''
     return before + segment + (index === last ? ') sherd_types LIMIT 0' : '')
   })
   return { text: { segments, sql: segments.join('?') }, values }

@@ -4,6 +4,7 @@ import type { Session } from '../session/session.ts'
 import type { Server } from '../topology/topology.ts'
 import { annotateError } from './annotate-error.ts'
 import { checkTransaction } from './check-transaction.ts'
+import type { NeededCopies } from './copy-readiness.ts'
 import type { Engine } from './engine.ts'
 import { noteAnswer } from './note-answer.ts'
 import { noteFailedWrite, noteWrite } from './note-write.ts'
@@ -26,6 +27,8 @@ export interface SeatedStatement {
   }
   /** Name of the logical shard, or of the unsharded database, for errors. */
   readonly shard: string
+  /** What must have been filled before the statement is sent. */
+  readonly needs?: NeededCopies | undefined
 }
 
 /** Sends a statement and leaves the seat as soon as its result is there, before the caller hears of it. */
@@ -44,6 +47,8 @@ export function runInSeat(seated: SeatedStatement, done: ResultCallback): void {
     seat.leave(null)
     return done(deadline?.isExpired === true ? deadline.passed() : aborted(request))
   }
+  const { needs } = seated
+  if (needs !== undefined && !engine.copies.areFilled(needs, seat)) return runWhenFilled(seated, needs, done)
   const detach = attach(request, seat)
   const move = (loss: unknown): void =>
     seat.elsewhere?.(loss, (error, next) => runAgain(seated, error, next, done))
@@ -76,6 +81,27 @@ export function runInSeat(seated: SeatedStatement, done: ResultCallback): void {
     request,
     { server, database: seated.shard },
     detach === undefined ? answer : (error, rows, fields) => detach(() => answer(error, rows, fields)),
+  )
+}
+
+/** Asks the connection about the copies that the statement reads, and runs it when they are filled. */
+function runWhenFilled(seated: SeatedStatement, needs: NeededCopies, done: ResultCallback): void {
+  const { engine, session, server, seat, request, shard } = seated
+  const { participant } = seat
+  const detach = attach(request, seat)
+  const refuse = (failure: unknown): void => {
+    seat.leave(failure)
+    done(annotateError(failure, shard, server.id))
+  }
+  const goOn = (error: unknown): void => {
+    if (!error) return runInSeat(seated, done)
+    if (seat.elsewhere !== undefined && engine.driver.isConnectionLost(error))
+      return seat.elsewhere(error, (failure, next) => runAgain(seated, failure, next, done))
+    if (participant === undefined) return refuse(error)
+    checkTransaction({ engine, session, participant, isRead: true, sql: request.sql, shard, error }, refuse)
+  }
+  engine.copies.require(engine.topology, needs, seat, (error) =>
+    detach === undefined ? goOn(error) : detach(() => goOn(error)),
   )
 }
 

@@ -17,14 +17,24 @@ export function runOnOneShard(
   request: Request,
   done: ResultCallback,
 ): void {
-  const { shard } = statement
+  const { shard, copies } = statement
+  const needs = copies === undefined ? undefined : { shards: [shard], tables: copies }
   const timed = limitTime(engine, shard.server, { shards: [shard.name], isRead }, request, done)
   const { deadline } = timed.request
   const start = (missing: unknown): void => {
     if (missing) return timed.done(missing)
     const run: SeatCallback = (error, seat) => {
       if (seat === undefined) return timed.done(annotateError(error, shard.name, shard.server.id))
-      const seated = { engine, session, server: shard.server, seat, isRead, statement, shard: shard.name }
+      const seated = {
+        engine,
+        session,
+        server: shard.server,
+        seat,
+        isRead,
+        statement,
+        shard: shard.name,
+        needs,
+      }
       runInSeat({ ...seated, request: timed.request }, timed.done)
     }
     takeSeat(

@@ -125,6 +125,7 @@ function makeSession(
         throw error
       })
       await new Promise<void>((resolve) => noteCommit(engine, [server], connection, packet, resolve))
+      engine.copies.noteNews()
     },
   }
 }

@@ -11,6 +11,7 @@ import { annotateError } from './annotate-error.ts'
 import { enterHint } from './apply-hint.ts'
 import type { Engine, OfflineEngine } from './engine.ts'
 import { limitTime, readScopeOf, untilDue } from './limit-time.ts'
+import { raiseRefusal } from './raise-refusal.ts'
 import type { Request } from './request.ts'
 import { runInSeat } from './run-in-seat.ts'
 import { runOnOneShard } from './run-on-one-shard.ts'
@@ -29,14 +30,8 @@ export function runPassthrough(
   const copy = findLocalCopy(engine, session, plan, request)
   if (copy !== undefined) {
     const text = rewriteLocalCopy(plan, copy, engine.topology.dialect)
-    return runOnOneShard(
-      engine,
-      session,
-      { shard: copy, text, values: request.values },
-      plan.isRead,
-      request,
-      done,
-    )
+    const statement = { shard: copy, text, values: request.values, copies: plan.localCopy?.copies }
+    return runOnOneShard(engine, session, statement, plan.isRead, request, done)
   }
   const { bound } = plan
   if (bound !== undefined) {
@@ -102,7 +97,7 @@ function databaseServer(engine: OfflineEngine, plan: PassthroughPlan): Server {
 
 /**
  * The shard whose copy of a reference table serves the statement: the one a scope names, or for reads one
- * on the server of the open transaction. Undefined: the source database serves it.
+ * on the server of the open transaction. Undefined: the source database serves it. Throws SHERD_REFERENCE_COPY.
  */
 export function findLocalCopy(
   engine: OfflineEngine,
@@ -119,8 +114,11 @@ export function findLocalCopy(
   const groups =
     localCopy.shardGroups === 'all' ? [...engine.topology.shardGroups.keys()] : localCopy.shardGroups
   const named = request.scope?.named
-  if (named !== undefined && groups.includes(named.group)) return named
-  if (!plan.isRead) return undefined
+  if (named !== undefined && groups.includes(named.group)) {
+    if (localCopy.writes !== undefined) raiseRefusal(localCopy.writes, request.sql)
+    return named
+  }
+  if (!plan.isRead || hasWritten(session, plan.database)) return undefined
   for (const group of groups) {
     const scoped = request.scope?.shards.get(group)
     if (scoped !== undefined) return scoped
@@ -134,4 +132,10 @@ export function findLocalCopy(
     if (here !== undefined) return here
   }
   return undefined
+}
+
+/** A transaction that has changed the source finds its rows there only. */
+function hasWritten({ transaction }: Pick<Session, 'transaction'>, database: string): boolean {
+  if (transaction?.kind !== 'open') return false
+  return transaction.participants.some(({ written }) => written.includes(database))
 }

@@ -7,6 +7,7 @@ import { checkRowsOnce } from './check-scatter-once.ts'
 import type { Server } from '../topology/topology.ts'
 import { findTerms } from './order-facts.ts'
 import { gatherShards } from './gather-shards.ts'
+import { mustAskAgain, orderedTextOf } from './plain-texts.ts'
 import { readWindow } from './read-window.ts'
 import { canPass } from './stream-gate.ts'
 import { nestingOf } from './send-finish.ts'
@@ -18,17 +19,19 @@ export function runScatterRows(run: ScatterRun, merge: RowsMerge, done: ResultCa
   const { plan, shards, request, engine } = run
   if (merge.isWrapped && nestingOf(request) !== undefined) throw nestedUnion(request.sql)
   const window = readWindow(run, merge.limit)
+  // Rows of a stream are given before all types are known.
+  const isStream = canStream(run)
+  const order = isStream ? merge : orderedTextOf(run, merge)
+  const { hiddenCount, sortKeys } = order
   const statements = shards.map((shard) =>
-    rewriteRows(plan, merge, shard, request.values, window.perShard, engine.topology.dialect),
+    rewriteRows(plan, order, shard, request.values, window.perShard, engine.topology.dialect),
   )
-  checkRowsOnce(engine, plan, merge, statements)
-  if (canStream(run)) {
-    const { hiddenCount, sortKeys } = merge
-    return streamRows(run, statements, { hiddenCount, sortKeys, window }, done)
-  }
-  gatherShards(run, statements, merge.hiddenCount, (error, parts) => {
+  checkRowsOnce(engine, plan, order, statements)
+  if (isStream) return streamRows(run, statements, { hiddenCount, sortKeys, window }, done)
+  gatherShards(run, statements, hiddenCount, (error, parts) => {
     if (parts === undefined) return done(error)
-    findTerms(run, merge.sortKeys, parts, (refusal, terms) => {
+    if (mustAskAgain(merge, order !== merge, parts, sortKeys)) return runScatterRows(run, merge, done)
+    findTerms(run, sortKeys, parts, (refusal, terms) => {
       if (terms === undefined) return done(refusal)
       try {
         requireSameNames(parts.map(({ fields }) => fields))

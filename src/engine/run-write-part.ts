@@ -33,13 +33,15 @@ export function runPart(
       generated ? callback(generated) : callback(null, rows as WriteResult & object),
     )
   }
-  send(
-    connection,
-    { text: statement.text, values: statement.values, protocol: request.protocol },
-    request,
-    { server: statement.shard.server, database: statement.shard.name },
-    detach === undefined ? answer : (error, rows) => detach(() => answer(error, rows)),
-  )
+  const { text, values, shard, copies } = statement
+  const settled: ResultCallback =
+    detach === undefined ? answer : (error, rows) => detach(() => answer(error, rows))
+  const to = { server: shard.server, database: shard.name }
+  const run = (): void => send(connection, { text, values, protocol: request.protocol }, request, to, settled)
+  if (copies === undefined) return run()
+  // A write takes what is committed, not what a snapshot shows, so the transaction's own view does not matter.
+  const needs = { shards: [shard], tables: copies }
+  engine.copies.require(engine.topology, needs, { connection }, (error) => (error ? settled(error) : run()))
 }
 
 /** MariaDB's OK packet gives an id for explicit values too; only LAST_INSERT_ID(), set to 0 before, tells them apart. */

@@ -4,10 +4,11 @@ import type { ScatterRun } from './scatter-run.ts'
 
 type Failing = Pick<ScatterRun, 'request' | 'plan'>
 
-/** What the caller hears when shards failed: all of them by name, and the error of the first. */
+/** What the caller hears when shards failed: all of them by name, and the error of the first; a refusal of sherd as it is. */
 export function scatterFailed(run: Failing, outcomes: readonly ShardOutcome[]): SherdError {
   const failed = outcomes.filter(({ outcome }) => outcome === 'failed')
   const cause = failed[0]?.cause
+  if (cause instanceof SherdError && cause.code === 'SHERD_REFERENCE_NOT_READY') return cause
   if (isAmbiguous(cause) && run.plan.assumption !== undefined) return assumptionFailed(run, cause)
   const names = failed.map(({ shard, cause: why }) => `${shard} (${codeOf(why)})`)
   return new SherdError('SHERD_SCATTER_FAILED', {

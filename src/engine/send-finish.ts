@@ -1,4 +1,5 @@
 import type { ResultCallback } from '../drivers/driver.ts'
+import type { RawColumn } from '../drivers/raw-rows.ts'
 import { type ReadOptions, requireSameTypes } from '../merge/compare-fields.ts'
 import { nestRows } from '../merge/nest-rows.ts'
 import type { FinishMerge } from '../plan/scatter-plan.ts'
@@ -10,14 +11,22 @@ import { cutWhenSilent } from './cut-when-silent.ts'
 import { runInSeat } from './run-in-seat.ts'
 import { deadlinePassed, finishFailed } from './scatter-errors.ts'
 import type { ScatterRequest, ScatterRun } from './scatter-run.ts'
+import { type AnswerColumns, hasFields, recallFields, rememberFields } from './remembered-fields.ts'
 import { type SeatCallback, takeSeat } from './seat.ts'
 
-/** The partial rows for a server of some version. */
-export type Partials = (version: string) => readonly FilledText[]
+/** The partial rows that the last statement takes. */
+export interface Partials {
+  /** For a server of some version. */
+  readonly texts: (version: string) => readonly FilledText[]
+  /** The logical shards that are read by these texts; none when their rows stand in them. */
+  readonly shards: readonly LogicalShard[]
+  /** Their columns, where they were read. */
+  readonly columns: readonly RawColumn[]
+}
 
 /**
  * Runs the last statement on the server of `home`, with the options of the caller, and shows its columns as one
- * database would: side by side with the question for those, or behind it in a transaction.
+ * database would: those of an earlier answer of the same columns, or asked side by side, in a transaction before.
  */
 export function sendFinish(
   run: ScatterRun,
@@ -29,20 +38,38 @@ export function sendFinish(
   const once = answerOnce(run, done)
   const fail = (error: unknown): void => once(finishFailed(run, home, error))
   const dialect = run.engine.topology.dialect
-  const shown = rewriteFields(run.plan, merge, home, run.request.values, dialect)
   const compute = (next: ResultCallback): void => computeRows(run, merge, home, partials, next)
-  const ask = (next: (fields: unknown) => void): void =>
+  const ask = (next: (fields: unknown) => void): void => {
+    const shown = rewriteFields(run.plan, merge, home, run.request.values, dialect)
     askFields(run, shown, (error, fields) => (error ? fail(error) : next(fields)))
-  const finish = (rows: unknown, computed: unknown, fields: unknown): void => {
+  }
+  const { describeFields } = run.engine.driver
+  const columnsOf = (computed: unknown): AnswerColumns => ({
+    partial: partials.columns,
+    computed: describeFields(computed),
+  })
+  const give = (rows: unknown, columns: AnswerColumns, fields: unknown): void => {
     try {
-      const { describeFields } = run.engine.driver
-      requireSameTypes(describeFields(fields), describeFields(computed), readOptions(run.request))
+      requireSameTypes(describeFields(fields), columns.computed, readOptions(run.request))
     } catch (refusal) {
       return once(refusal)
     }
     const nesting = nestingOf(run.request)
     once(null, nesting === undefined ? rows : nestRows(rows, fields, nesting), fields)
   }
+  const finish = (rows: unknown, computed: unknown, fields: unknown): void => {
+    const columns = columnsOf(computed)
+    rememberFields(run, merge, home, columns, fields)
+    give(rows, columns, fields)
+  }
+  if (hasFields(run, merge, home))
+    return compute((error, rows, computed) => {
+      if (error) return fail(error)
+      const columns = columnsOf(computed)
+      const fields = recallFields(merge, home, columns)
+      if (fields !== undefined) give(rows, columns, fields)
+      else ask((asked) => finish(rows, computed, asked))
+    })
   if (run.session.transaction !== undefined)
     return ask((fields) =>
       compute((error, rows, computed) => (error ? fail(error) : finish(rows, computed, fields))),
@@ -96,10 +123,11 @@ function computeRows(
   const use: SeatCallback = (error, seat) => {
     if (seat === undefined) return done(error)
     const version = dialect === 'sqlite' ? '' : seat.connection.facts.version
-    const { text, values } = rewriteFinish(plan, merge, partials(version), request.values, dialect)
+    const { text, values } = rewriteFinish(plan, merge, partials.texts(version), request.values, dialect)
     const statement = { text, values, isOnce: true }
     const answered = cutWhenSilent(run, seat)
-    const seated = { engine, session, server, seat, isRead: true, request, statement, shard: name }
+    const needs = plan.copies && { shards: partials.shards, tables: plan.copies }
+    const seated = { engine, session, server, seat, isRead: true, request, statement, shard: name, needs }
     runInSeat(seated, (failure, rows, fields) => {
       answered()
       done(failure, rows, fields)

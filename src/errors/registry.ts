@@ -640,6 +640,22 @@ export const errorRegistry = {
     long: 'Reference tables are written in their source database; the copies on the shards follow.',
     remedy: 'Write the reference table in a statement of its own.',
   },
+  SHERD_REFERENCE_COPY: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'A copy of a reference table would be written',
+    long: 'Inside onShard, or with a hint to a logical shard, the statement would change the copy there, which sherd fills from the source database: the next sync would take the change back, and until then the shards would differ. Nothing was run. Copies declared as unmanaged are written by the application.',
+    remedy:
+      'Write the reference table outside of onShard and without a hint: the statement goes to its source, and referenceTables(sherd).sync() brings it to the copies.',
+  },
+  SHERD_REFERENCE_NOT_READY: {
+    kind: 'unavailable',
+    isRetryable: true,
+    short: 'The copy of a reference table is not filled yet',
+    long: 'The first sync of the table to a logical shard is not through there, as far as the connection sees: a replica learns of it later than its primary, a transaction only when it begins behind it. Rows would be missing from the answer, so it is not read. Asked again by later statements, at most once a second for each server, until the copy is whole.',
+    remedy:
+      "Let referenceTables(sherd).sync() run once, or a supervisor, before statements that join the table; then try again. Copies that the application fills itself are declared with copies: 'unmanaged'.",
+  },
   SHERD_DELETE_ALIAS: {
     kind: 'refused',
     isRetryable: false,
@@ -688,6 +704,28 @@ export const errorRegistry = {
     short: 'A table stands where it cannot be checked',
     long: 'A declared table is named in a place that sherd does not analyse, so nothing is known about the rows it adds.',
     remedy: 'Give CTEs names of their own, and write the table in a FROM.',
+  },
+  SHERD_REFERENCE_UNKNOWN: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'There is no such copy of a reference table',
+    long: 'Raised by referenceTables when a filter names a table or logical shard that has no copy kept by sherd: misspelt, of another kind, of another group, or declared as unmanaged.',
+    remedy:
+      'Name a reference table of the config whose copies sherd keeps, and a logical shard of its groups.',
+  },
+  SHERD_REFERENCE_BUSY: {
+    kind: 'unavailable',
+    isRetryable: true,
+    short: 'Somebody else is at work at a copy of a reference table',
+    long: 'Raised by sync and verify when another process, or a supervisor of this one, held the lock of a copy for all of timeoutMs.',
+    remedy: 'Try again later, or give timeoutMs more time: a first filling of a large table takes long.',
+  },
+  SHERD_REFERENCE_FAILED: {
+    kind: 'partial',
+    isRetryable: true,
+    short: 'Work at several copies of reference tables failed',
+    long: 'Raised by sync and verify when more than one copy failed. details.shards has the error of each; copies that are not named there are done.',
+    remedy: 'Mend what the errors say, then call it again: what is done already costs next to nothing.',
   },
   SHERD_REFERENCE_FENCED: {
     kind: 'unavailable',
@@ -791,6 +829,51 @@ export const errorRegistry = {
     short: 'Jobs are stopped',
     long: 'The reason with which the signals of runs abort when stop has waited long enough, and the error of runNow once stop was called.',
     remedy: 'Start the jobs anew, or give stop a longer timeoutMs.',
+  },
+  SHERD_ID_LEASE: {
+    kind: 'unavailable',
+    isRetryable: true,
+    short: 'No worker number for new ids',
+    long: 'Ids carry the number of the worker that made them, leased from a database or Redis. All numbers are taken, or the lease could not be renewed in time, or so many ids were asked for at once that the moments of the lease are used up.',
+    remedy:
+      'Try again; if it stays, look whether the store of the leases answers and whether more processes run than the layout has worker numbers.',
+  },
+  SHERD_ID_RANGE: {
+    kind: 'config',
+    isRetryable: false,
+    short: 'A part of an id does not fit',
+    long: 'An id has a fixed number of bits for its moment, logical shard, worker and sequence. The index of the logical shard or the worker number is too large, or the clock stands before 2025 or beyond the last moment of the layout.',
+    remedy: 'Take another layout, or mend the clock of the host.',
+  },
+  SHERD_FOREIGN_ID: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'An id that does not tell its logical shard',
+    long: 'The column is declared among the `ids` of its table, so a statement may name its rows by them without the shard key. The value given was not made by a generator of that layout, or carries a logical shard that the group does not have: the row, if there is one, may be on any shard.',
+    remedy: 'Add the shard key to the statement, or take the column out of `ids` while it holds other ids.',
+  },
+  SHERD_MISPLACED_ID: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'An id of another logical shard than the row',
+    long: 'The column is declared among the `ids` of its table: each of its ids carries the logical shard of the row it stands in, so that the row is found by it. The id given belongs to another logical shard than the shard key of the row, or sherd cannot see which id it will be.',
+    remedy:
+      'Make the id for the logical shard of the row, ids.next(sherd.locate(group, key)), and give it as a plain value; or take the column out of `ids`.',
+  },
+  SHERD_CLI_CONFIG: {
+    kind: 'config',
+    isRetryable: false,
+    short: 'The command finds no config that it can use',
+    long: 'Raised by the command `sherd` before anything is connected: there is no config file, it cannot be loaded, exports nothing, is no JSON, or names a variable that the environment does not have. Mistakes inside a config are SHERD_CONFIG.',
+    remedy:
+      'Give the file with --config, or run the command where sherd.config.ts (.mts, .js, .mjs, .cjs, .json) is; it exports the config as default.',
+  },
+  SHERD_CLI_ARGUMENT: {
+    kind: 'config',
+    isRetryable: false,
+    short: 'An argument of the command cannot be used',
+    long: 'Raised by the command `sherd` before anything is touched: an argument that cannot be read, names nothing that exists, or contradicts another one.',
+    remedy: 'Mend the argument named above; --help shows an example.',
   },
 } as const satisfies Record<string, ErrorEntry>
 

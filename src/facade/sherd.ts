@@ -6,6 +6,7 @@ import { explainStatement } from '../engine/explain-statement.ts'
 import type { Explanation } from '../engine/explanation.ts'
 import { locateKey } from '../engine/locate-key.ts'
 import { createXaTables } from '../engine/xa-decisions.ts'
+import { openServerDoor, type ServerDoor } from '../engine/run-on-server.ts'
 import type { RecoveryReport } from '../engine/xa-recovery.ts'
 import { SherdError } from '../errors/sherd-error.ts'
 import { type WarmEndpoint, warmPools } from '../pools/warm-up.ts'
@@ -13,7 +14,7 @@ import { joinWrites, readToken, writeToken } from '../pools/position-token.ts'
 import { locate } from '../routing/locate.ts'
 import { readScatterOptions, type ScatterOptions } from '../session/scatter-options.ts'
 import { type ConnectionBudget, connectionBudget } from '../topology/connection-budget.ts'
-import { shardByName } from '../topology/find-shard.ts'
+import { requireShardGroup, shardByName } from '../topology/find-shard.ts'
 import type { ReadPolicy, ReplicaChoice } from '../topology/read-options.ts'
 import type { LogicalShard, Topology } from '../topology/topology.ts'
 import { askAllowances } from './ask-allowances.ts'
@@ -73,6 +74,14 @@ export class Sherd {
     })
   }
 
+  /**
+   * The way to the primaries past plan and routing, for side rooms such as `referenceTables`: its texts run as they stand, and
+   * nothing proves where they belong. Of the config in force now; ask for it anew after a reload.
+   */
+  serverDoor(): ServerDoor {
+    return openServerDoor(this.#engine)
+  }
+
   /** A virtual connection with promises, for either engine. */
   connection(): SherdConnection {
     return new SherdConnection(this.#parts.current)
@@ -81,6 +90,22 @@ export class Sherd {
   /** The logical shard of a key, without any connection. Codes: SHERD_UNKNOWN_GROUP, SHERD_KEY_FORM, SHERD_UNKNOWN_KEY. */
   locate(shardGroup: string, key: unknown): LogicalShard {
     return locate(this.topology, shardGroup, key)
+  }
+
+  /**
+   * The logical shard of the group that `withShardKey` or `onShard` around the call names, such as for an id that is made for a row. SHERD_UNKNOWN_GROUP,
+   * and SHERD_SHARD_SCOPE_NEEDED outside of such a call.
+   */
+  currentShard(shardGroup: string): LogicalShard {
+    const { name } = requireShardGroup(this.topology, shardGroup)
+    const outer = this.#engine.scopes.current()
+    const shard = outer && scopeIn(this.topology, outer).shards.get(name)
+    if (shard !== undefined) return shard
+    throw new SherdError('SHERD_SHARD_SCOPE_NEEDED', {
+      message: `No call of withShardKey or onShard around this code names a logical shard of ${name}.`,
+      remedy: `Wrap the code in sherd.withShardKey('${name}', key, fn), or ask sherd.locate('${name}', key).`,
+      details: { shardGroup: name },
+    })
   }
 
   /**

@@ -1,14 +1,9 @@
+import { type AskDatabase, askTable, readAffected, readRows } from './ask-database.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type DatabaseTexts, writeDatabaseTexts } from './database-texts.ts'
 import { createLocks } from './lock-store.ts'
 import type { Locks } from './lock.ts'
-import { failStore, readFence } from './read-fence.ts'
-
-/**
- * Runs one statement on a primary, committed when it resolves, and gives its rows as objects, or what it wrote. With mysql2:
- * `async (sql, values) => (await pool.query(sql, values))[0]`.
- */
-export type AskDatabase = (sql: string, values: readonly unknown[]) => Promise<unknown>
+import { readFence } from './read-fence.ts'
 
 export interface DatabaseLocksOptions {
   /** The table of the leases, with its database if the connection has none. Created when it is missing. Default: `sherd_locks`. */
@@ -58,38 +53,4 @@ async function takeRow(ask: AskDatabase, texts: DatabaseTexts, taking: Taking): 
   const [row] = readRows(await ask(texts.readFence, [name, owner]))
   // Gone already: the lease was shorter than the way of the statement, and somebody took it over.
   return row === undefined ? undefined : readFence(row['fence'], 'The database')
-}
-
-/** The table is created at need and not beforehand, so that a user without the right to create is enough once it is there. */
-async function askTable(
-  ask: AskDatabase,
-  texts: DatabaseTexts,
-  sql: string,
-  values: readonly unknown[],
-): Promise<unknown> {
-  try {
-    return await ask(sql, values)
-  } catch (error) {
-    // ER_NO_SUCH_TABLE
-    if (typeof error !== 'object' || error === null || !('errno' in error) || error.errno !== 1146)
-      throw error
-    await ask(texts.createTable, [])
-    return ask(sql, values)
-  }
-}
-
-const remedyOfShape = 'its `ask` must give the rows, or an object with affectedRows'
-
-function readAffected(answer: unknown): boolean {
-  if (typeof answer === 'object' && answer !== null && 'affectedRows' in answer)
-    return answer.affectedRows === 1
-  return failStore(`The database of locks gave no number of rows written: ${remedyOfShape}.`)
-}
-
-function readRows(answer: unknown): readonly Readonly<Record<string, unknown>>[] {
-  const isRow = (row: unknown): boolean => typeof row === 'object' && row !== null && !Array.isArray(row)
-  if (!Array.isArray(answer) || !answer.every(isRow))
-    return failStore(`The database of locks gave no rows: ${remedyOfShape}.`)
-  // Each is an object, as was looked at above.
-  return answer as readonly Readonly<Record<string, unknown>>[]
 }

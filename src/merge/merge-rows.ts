@@ -47,18 +47,20 @@ export function mergeRows(
 }
 
 /**
- * The raw columns, which must be of the same types on all shards that gave rows; of an empty table the server may tell
- * others. Throws SHERD_SCATTER_VALUE.
+ * The raw columns. Those of `values` must be of the same types on all shards that gave rows; of an empty table the server
+ * may tell others, and of a weight or a collation beside them, which is told of numbers too, each shard its own. Throws
+ * SHERD_SCATTER_VALUE.
  */
 export function requireSameColumns(
   parts: readonly Pick<ShardRows, 'columns' | 'raw'>[],
+  values: readonly { readonly value: number }[],
 ): readonly RawColumn[] {
   const [first, ...others] = parts.filter(({ raw }) => raw.length > 0)
   const columns = (first ?? parts[0])?.columns ?? []
   for (const { columns: theirs } of others)
-    for (const [index, column] of columns.entries()) {
-      const other = theirs[index]
-      if (other?.type !== column.type || other.decimals !== column.decimals)
+    for (const { value } of values) {
+      const [column, other] = [columns[value], theirs[value]]
+      if (other?.type !== column?.type || other?.decimals !== column?.decimals)
         throw refuseOrder(
           'by a column whose type differs between logical shards',
           'Bring the table to the same columns on all logical shards.',

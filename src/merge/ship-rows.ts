@@ -6,19 +6,24 @@ import type { PartialColumn } from '../plan/scatter-plan.ts'
 type CellWriter = (cell: RawCell) => string
 
 /**
- * Rows as a list of tuples of typed literals, for a server that has not got them. `ROW` is how MySQL 8 wants tuples in
- * VALUES. Throws SHERD_SCATTER_VALUE for types whose values cannot be written exactly.
+ * The partial columns of rows as a list of tuples of typed literals, for a server that has not got them. `ROW` is how
+ * MySQL 8 wants tuples in VALUES. Throws SHERD_SCATTER_VALUE for types whose values cannot be written exactly.
  */
 export function writeTuples(
   columns: readonly RawColumn[],
   rows: readonly RawRow[],
   partials: readonly PartialColumn[],
 ): readonly string[] {
-  const writers = columns.map((column, index) => {
-    const collation = partials.find(({ value }) => value === index)?.collation
+  const writers = partials.map(({ value, collation }) => {
+    const column = columns[value]
+    if (column === undefined)
+      throw new SherdError('SHERD_INTERNAL', { message: 'A partial column was not read.' })
     return writerOf(column, collation === undefined ? undefined : collationIn(rows, collation))
   })
-  return rows.map((row) => `(${row.map((cell, index) => writers[index]?.(cell) ?? 'NULL').join(', ')})`)
+  return rows.map((row) => {
+    const cells = partials.map(({ value }, index) => writers[index]?.(row[value] ?? null) ?? 'NULL')
+    return `(${cells.join(', ')})`
+  })
 }
 
 function collationIn(rows: readonly RawRow[], cell: number): string | undefined {

@@ -75,6 +75,25 @@ export interface RetryEvent {
   readonly to: string
 }
 
+/** Work at one copy of a reference table that has ended. */
+export interface ReferenceEvent {
+  readonly action: 'sync' | 'compare'
+  readonly table: string
+  /** The logical shard of the copy. */
+  readonly shard: string
+  readonly server: string
+  /** Of a sync that went well: what kind of round it was. */
+  readonly round?: 'snapshot' | 'increment' | 'compare' | 'nothing'
+  /** Of a comparison that went well: rows that were not the same, repaired or not. */
+  readonly differences?: number
+  /** Rows of the copy that were changed. */
+  readonly inserted?: number
+  readonly updated?: number
+  readonly deleted?: number
+  /** The error itself, which may quote values if it is a server's; absent when it went well. */
+  readonly error?: unknown
+}
+
 /** A channel with the type of its messages; `publish` costs one look when nobody listens. */
 export class EventChannel<E extends object> {
   readonly #channel: Channel
@@ -113,4 +132,5 @@ export const events = Object.freeze({
   replica: new EventChannel<ReplicaEvent>('sherd:replica'),
   refusal: new EventChannel<RefusalEvent>('sherd:refusal'),
   retry: new EventChannel<RetryEvent>('sherd:retry'),
+  reference: new EventChannel<ReferenceEvent>('sherd:reference'),
 })

@@ -1,7 +1,9 @@
 import type { Table } from 'drizzle-orm'
 import {
+  type IdLayoutName,
   type KeyType,
   type TableKinds,
+  renameIds,
   isolated as isolatedKind,
   pinned as pinnedKind,
   sharded as shardedKind,
@@ -32,6 +34,21 @@ type BinaryColumn = 'SQLiteBlobBuffer'
 /** What a custom column sends is known to its author only, so the key type must be said. */
 type CustomColumn = 'MySqlCustomColumn' | 'SQLiteCustomColumn'
 
+/** Columns that hold 63 bits exactly; a `time` id does not fit into a JavaScript number. */
+type LongColumn = 'MySqlBigInt64'
+
+/** Columns read as JavaScript numbers. */
+type NumberColumn = 'MySqlBigInt53' | 'SQLiteInteger'
+
+/** Names (in the model) of the columns of `T` of one of the column types, NULL or not. */
+type AnyColumnsOf<T extends Table, ColumnType extends string> = {
+  [Name in keyof T['_']['columns'] & string]: T['_']['columns'][Name] extends {
+    readonly _: { readonly columnType: ColumnType }
+  }
+    ? Name
+    : never
+}[keyof T['_']['columns'] & string]
+
 /** Names (in the model) of the columns of `T` that are NOT NULL and of one of the column types. */
 type ColumnsOf<T extends Table, ColumnType extends string> = {
   [Name in keyof T['_']['columns'] & string]: T['_']['columns'][Name] extends {
@@ -57,6 +74,12 @@ export type DrizzleShards<T extends Table> = {
    * known, and such INSERTs are refused. A wrong list sends rows to a wrong shard.
    */
   readonly columns?: readonly string[]
+  /** Columns whose ids carry the logical shard (see `ids` of sherd's `ShardedOptions`), by their names in the model. Default none. */
+  readonly ids?: {
+    readonly [Name in AnyColumnsOf<T, LongColumn | CustomColumn>]?: IdLayoutName
+  } & { readonly [Name in AnyColumnsOf<T, NumberColumn>]?: 'safe' }
+  /** `allow`: reads without a key may ask all logical shards (see `ShardedOptions` of sherd). Default: refused. */
+  readonly scatter?: 'allow'
 } & (
   | { readonly key: ColumnsOf<T, IntegerColumn>; readonly keyType?: 'integer' }
   | { readonly key: ColumnsOf<T, StringColumn>; readonly keyType: 'string' | 'uuid' }
@@ -66,7 +89,7 @@ export type DrizzleShards<T extends Table> = {
 
 /** A Drizzle table split over the logical shards of `group` by the column `key`. */
 export function sharded<T extends Table>(table: T, shards: DrizzleShards<T>): TableKinds {
-  const { group, key, keyType, casing, columns, foreignKeys } = shards
+  const { group, key, keyType, casing, columns, foreignKeys, ids, scatter } = shards
   const name = nameOf(table)
   const column = columnName(table, name, key, casing)
   const options = {
@@ -75,6 +98,8 @@ export function sharded<T extends Table>(table: T, shards: DrizzleShards<T>): Ta
     ...(foreignKeys === undefined
       ? {}
       : { foreignKeys: foreignKeys.map((foreignKey) => readForeignKey(table, foreignKey, casing)) }),
+    ...(ids === undefined ? {} : { ids: renameIds(ids, (one) => columnName(table, name, one, casing)) }),
+    ...(scatter === undefined ? {} : { scatter }),
   }
   return { [name]: shardedKind(group, column, options) }
 }

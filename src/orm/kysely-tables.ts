@@ -1,12 +1,14 @@
 import type { Selectable } from 'kysely'
 import {
   type ForeignKey,
+  type IdLayoutName,
   type IsolatedTable,
   type KeyType,
   type PinnedTable,
   type ReferenceTable,
   type TableKind,
   type TableKinds,
+  renameIds,
   sharded,
 } from '../topology/table-kinds.ts'
 
@@ -35,6 +37,19 @@ export type ShardedDeclaration<DB, Row> = {
    * known, and such INSERTs are refused. A wrong list sends rows to a wrong shard.
    */
   readonly columns?: readonly string[]
+  /**
+   * Columns whose ids carry the logical shard (see `ids` of sherd's `ShardedOptions`). Default none. A column that Kysely reads as
+   * a number takes `safe` only; `time` ids do not fit into it.
+   */
+  readonly ids?: {
+    readonly [
+      Column in keyof Row & string as [Row[Column]] extends [bigint | string | null] ? Column : never
+    ]?: IdLayoutName
+  } & {
+    readonly [Column in keyof Row & string as [Row[Column]] extends [number | null] ? Column : never]?: 'safe'
+  }
+  /** `allow`: reads without a key may ask all logical shards (see `ShardedOptions` of sherd). Default: refused. */
+  readonly scatter?: 'allow'
 } & (
   | { readonly key: ColumnsOf<Row, number | bigint>; readonly keyType?: 'integer' }
   | { readonly key: ColumnsOf<Row, string>; readonly keyType: 'integer' | 'string' | 'uuid' }
@@ -91,6 +106,8 @@ type AnyDeclaration =
       readonly keyType?: KeyType
       readonly columns?: readonly string[]
       readonly foreignKeys?: readonly ForeignKey[]
+      readonly ids?: Readonly<Record<string, IdLayoutName | undefined>>
+      readonly scatter?: 'allow'
     }
   | ReferenceTable
   | IsolatedTable
@@ -99,13 +116,15 @@ type AnyDeclaration =
 function toTableKind(declaration: AnyDeclaration, toDatabaseName: (name: string) => string): TableKind {
   if ('kind' in declaration)
     return declaration.kind === 'reference' ? toReference(declaration, toDatabaseName) : declaration
-  const { group, key, keyType, columns, foreignKeys } = declaration
+  const { group, key, keyType, columns, foreignKeys, ids, scatter } = declaration
   return sharded(group, toDatabaseName(key), {
     ...(keyType === undefined ? {} : { keyType }),
     ...(columns === undefined ? {} : { columns }),
     ...(foreignKeys === undefined
       ? {}
       : { foreignKeys: foreignKeys.map((foreignKey) => toForeignKey(foreignKey, toDatabaseName)) }),
+    ...(ids === undefined ? {} : { ids: renameIds(ids, toDatabaseName) }),
+    ...(scatter === undefined ? {} : { scatter }),
   })
 }
 

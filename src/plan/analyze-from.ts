@@ -7,7 +7,7 @@ import type {
   TableReference,
 } from '../sql/ast.ts'
 import { type Analysis, type Cte, type Place, type QueryOutputs, declarationOf } from './analysis.ts'
-import type { ShardedTable } from '../topology/table-kinds.ts'
+import type { IdLayoutName, ShardedTable } from '../topology/table-kinds.ts'
 import type { KeyNode } from './key-graph.ts'
 import { addRelays } from './outputs.ts'
 import { type Column, type FromTree, type Scope, type Source, addSource } from './scope.ts'
@@ -77,12 +77,17 @@ export function addOccurrence(
   return { columns: knownColumns(declaration, node), sharded: { table: declaration, node } }
 }
 
-function knownColumns({ key, foreignKeys }: ShardedTable, node: KeyNode): readonly Column[] {
+function knownColumns({ key, foreignKeys, ids = {} }: ShardedTable, node: KeyNode): readonly Column[] {
   const keyColumn: Column = { name: key.toLowerCase(), node }
-  if (foreignKeys === undefined) return [keyColumn]
-  const names = new Set(foreignKeys.flatMap(({ columns }) => columns.map((column) => column.toLowerCase())))
+  if (foreignKeys === undefined && Object.keys(ids).length === 0) return [keyColumn]
+  const pointers = foreignKeys?.flatMap(({ columns }) => columns.map((column) => column.toLowerCase())) ?? []
+  const names = new Set([...pointers, ...Object.keys(ids)])
   names.delete(key.toLowerCase())
-  return [keyColumn, ...[...names].map((name): Column => ({ name }))]
+  return [keyColumn, ...[...names].map((name) => otherColumn(name, ids[name], node))]
+}
+
+function otherColumn(name: string, layout: IdLayoutName | undefined, node: KeyNode): Column {
+  return layout === undefined ? { name } : { name, id: { column: name, layout, node } }
 }
 
 /** Servers differ in whether `X` names the CTE `x`; taking it for the CTE never adds a database to its name. */

@@ -1,6 +1,8 @@
-import type { Call, ColumnName, Expression, InsertStatement } from '../sql/ast.ts'
+import type { Assignment, Call, ColumnName, Expression, InsertStatement } from '../sql/ast.ts'
 import type { SqlDialect } from '../sql/modes.ts'
 import type { ShardedTable, TableDeclaration } from '../topology/table-kinds.ts'
+import type { InsertColumns } from './insert-columns.ts'
+import { idChange } from './place-ids.ts'
 import type { Refusal } from './plan.ts'
 import { refusal } from './refusals.ts'
 
@@ -9,19 +11,27 @@ type Sharded = ShardedTable & TableDeclaration
 /**
  * An upsert may hit a row of another key of the same shard, by a unique index without the key. Two values
  * leave that row where it belongs: its own key, and the key of the row that was to be inserted, which led here.
- * ORMs assign the latter to every column. `position` is the key's among the columns of the INSERT.
+ * ORMs assign the latter to every column. The same holds for columns whose ids carry the logical shard.
  */
 export function checkUpsert(
   statement: InsertStatement,
   table: Sharded,
-  position: number,
+  { names, position }: InsertColumns,
   dialect: SqlDialect,
 ): Refusal | undefined {
-  const change = statement.onConflict?.assignments.find(
-    ({ column, value }) =>
-      isNamed(column.column.name, table.key) && !keepsShard(value, statement, { table, position, dialect }),
-  )
-  return change && keyChange(table, change.start)
+  const changed = (own: string, place: number): Assignment | undefined =>
+    statement.onConflict?.assignments.find(
+      ({ column, value }) =>
+        isNamed(column.column.name, own) &&
+        !keepsShard(value, statement, { column: own, position: place, dialect }),
+    )
+  const change = changed(table.key, position)
+  if (change !== undefined) return keyChange(table, change.start)
+  for (const own of Object.keys(table.ids ?? {})) {
+    const assigned = changed(own, names.indexOf(own))
+    if (assigned !== undefined) return idChange(table, own, assigned.start)
+  }
+  return undefined
 }
 
 /** The refusal of an assignment to a shard key. */
@@ -34,8 +44,9 @@ export function keyChange(table: Sharded, offset: number): Refusal {
   )
 }
 
+/** A column that tells the shard, the key or an id; `position` is its place among those of the INSERT, -1 when it is not there. */
 interface Key {
-  readonly table: Sharded
+  readonly column: string
   readonly position: number
   readonly dialect: SqlDialect
 }
@@ -54,19 +65,19 @@ function keepsShard(value: Expression, statement: InsertStatement, key: Key): bo
 function isValuesOfKey(
   call: Call,
   { sql, table: target }: InsertStatement,
-  { table, dialect }: Key,
+  { column: own, dialect }: Key,
 ): boolean {
   if (dialect !== 'mysql' || !/^values?\s*\(/i.test(sql.slice(call.start, call.end))) return false
   const [column] = call.arguments
   if (column?.kind !== 'column' || call.arguments.length > 1 || column.database !== undefined) return false
   const isTarget = column.table === undefined || isNamed(column.table.name, target.name.table.name)
-  return isTarget && isNamed(column.column.name, table.key) && call.over === undefined && !call.isDistinct
+  return isTarget && isNamed(column.column.name, own) && call.over === undefined && !call.isDistinct
 }
 
 /** The stored row's key, unless the row alias gives the name to another column. */
-function isOwnKey(name: string, { rowAlias }: InsertStatement, { table, position }: Key): boolean {
+function isOwnKey(name: string, { rowAlias }: InsertStatement, { column, position }: Key): boolean {
   const renamed = rowAlias?.columns.findIndex((column) => isNamed(column.name, name)) ?? -1
-  return isNamed(name, table.key) && (renamed === -1 || renamed === position)
+  return isNamed(name, column) && (renamed === -1 || renamed === position)
 }
 
 /** A name in other letters may mean either row, depending on the server: then the column must be the key of both. */
@@ -74,15 +85,15 @@ function isQualifiedKey(
   qualifier: string,
   { column }: ColumnName,
   { table: target, rowAlias }: InsertStatement,
-  { table, position, dialect }: Key,
+  { column: own, position, dialect }: Key,
 ): boolean {
   const inserted = dialect === 'sqlite' ? 'excluded' : rowAlias?.name.name
   const insertedKey =
-    rowAlias === undefined || rowAlias.columns.length === 0 ? table.key : rowAlias.columns[position]?.name
+    rowAlias === undefined || rowAlias.columns.length === 0 ? own : rowAlias.columns[position]?.name
   const stored = target.alias?.name ?? target.name.table.name
   const keys = [
     ...(inserted !== undefined && isNamed(qualifier, inserted) ? [insertedKey] : []),
-    ...(isNamed(qualifier, stored) ? [table.key] : []),
+    ...(isNamed(qualifier, stored) ? [own] : []),
   ]
   return keys.length > 0 && keys.every((name) => name !== undefined && isNamed(column.name, name))
 }

@@ -11,6 +11,16 @@ export function qualifiedInDdl(statement: DdlStatement, modes: SqlModes): readon
   return names.flatMap((name) => indexName(statement.sql, name) ?? [])
 }
 
+/** The tables whose rows a schema statement reads, as `CREATE TABLE … AS SELECT` does. */
+export function namesReadInDdl({ action, sql, tables }: DdlStatement): readonly TableName[] {
+  if (!action.startsWith('create ') || !action.endsWith(' table')) return []
+  const [, ...sources] = tables
+  return sources.filter(({ start }) => {
+    const word = wordBefore(sql, start)
+    return word !== 'references' && word !== 'like'
+  })
+}
+
 /** SQLite: `CREATE INDEX db.i ON t (…)`: the index has the database, not the table. */
 function indexName(sql: string, table: TableName): TableName | undefined {
   const on = startOfWordBefore(sql, table.start)

@@ -1,4 +1,4 @@
-import type { Expression, Query, Select } from '../sql/ast.ts'
+import type { Expression, Query, Select, Span } from '../sql/ast.ts'
 import type { Analysis } from './analysis.ts'
 import { spanOf } from './hidden-columns.ts'
 import { quote } from './item-names.ts'
@@ -21,23 +21,38 @@ interface Folded {
 
 /** The finish with the texts it needs of the shards. */
 export function makeFinishMerge(folded: Folded): FinishMerge {
-  const { columns, analysis, select, finishText } = folded
+  const { columns, analysis, select, finishText, isRaw } = folded
   const typed = columns.typedExpressions()
+  const collations = columns.collationsText(!isRaw)
   return Object.freeze({
     kind: 'finish',
-    partialText: Object.freeze(partialTextOf(folded)),
+    partialText: Object.freeze(partialTextOf(folded, collations)),
+    ...(collations.length === 0 ? {} : { plainPartialText: Object.freeze(partialTextOf(folded, [])) }),
     columns: Object.freeze(columns.finish()),
     finishText: Object.freeze(finishText),
     fieldsText: Object.freeze(withoutRows(analysis, select)),
+    ...(hasSteadyFields(analysis, select) ? { hasSteadyFields: true as const } : {}),
     ...(typed.length === 0 ? {} : { typesText: Object.freeze(typesTextOf(folded, typed)) }),
   })
 }
 
-function partialTextOf({ select, columns, aliases, isRaw, analysis }: Folded): readonly TextPart[] {
+/** The type of a value written for a marker is that of an item which has it, but of none when it is only compared. */
+function hasSteadyFields({ statement }: Analysis, { where, having, limit }: Select): boolean {
+  const spans = [where, having, limit].flatMap((span) => span ?? [])
+  const isInside = ({ start, end }: Span): boolean =>
+    spans.some((span) => start >= span.start && end <= span.end)
+  return [...statement.markers].every(isInside)
+}
+
+function partialTextOf(
+  { select, columns, aliases, isRaw, analysis }: Folded,
+  collations: readonly TextPart[],
+): readonly TextPart[] {
   const positions = isRaw ? '' : columns.positions()
   const body = [
     'SELECT ',
-    ...columns.itemsText(!isRaw),
+    ...columns.valuesText(),
+    ...collations,
     ...tablesText(select, aliases, analysis),
     ...(positions === '' ? [] : [` GROUP BY ${positions}`]),
   ]

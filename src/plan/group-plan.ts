@@ -1,8 +1,9 @@
 import type { TableName } from '../sql/ast.ts'
 import type { Analysis, Occurrence } from './analysis.ts'
+import { copiesIn } from './copies-in.ts'
 import { sessionFunctions } from './function-lists.ts'
 import { namesToKeep } from './keep-names.ts'
-import type { DirectPlan, KeyClass, Refusal } from './plan.ts'
+import type { DirectPlan, KeyClass, PlacedIds, Refusal } from './plan.ts'
 import { refusal } from './refusals.ts'
 import { isLocal } from './tables-together.ts'
 
@@ -10,7 +11,12 @@ import { isLocal } from './tables-together.ts'
 export function makeDirectPlan(
   analysis: Analysis,
   group: string,
-  facts: { isRead: boolean; mayClampKey?: boolean; targets?: readonly TableName[] },
+  facts: {
+    isRead: boolean
+    mayClampKey?: boolean
+    targets?: readonly TableName[]
+    placedIds?: readonly PlacedIds[] | undefined
+  },
 ): DirectPlan {
   const { occurrences, graph, statement } = analysis
   const proven = graph.classes()
@@ -28,7 +34,9 @@ export function makeDirectPlan(
     keys: Object.freeze(keys),
     ...(withoutKey ? { withoutKey } : {}),
     ...keptNames(analysis),
+    ...copiesIn(analysis),
     mayClampKey: facts.mayClampKey ?? false,
+    ...(facts.placedIds?.length ? { placedIds: Object.freeze(facts.placedIds) } : {}),
   })
 }
 

@@ -44,6 +44,15 @@ export function hideTerms(terms: readonly HiddenTerm[], dialect: SqlDialect): Hi
   return { items, orderBy, sortKeys, count }
 }
 
+/** The terms without what only strings need; undefined where that leaves nothing out, or a value alone does not tell its kind. */
+export function plainTerms(
+  terms: readonly HiddenTerm[],
+  dialect: SqlDialect,
+): readonly HiddenTerm[] | undefined {
+  if (dialect === 'sqlite' || terms.every(({ mayBeText: isText }) => !isText)) return undefined
+  return terms.map((term) => ({ ...term, mayBeText: false }))
+}
+
 type Add = (...parts: readonly TextPart[]) => number
 
 function weigh(add: Add, text: readonly TextPart[]): Pick<SortKey, 'weight' | 'collation'> {

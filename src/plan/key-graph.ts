@@ -1,5 +1,5 @@
 import type { KeyType, ShardedTable } from '../topology/table-kinds.ts'
-import type { KeyClass, KeyConstraint } from './plan.ts'
+import type { ConstrainedId, KeyClass, KeyConstraint } from './plan.ts'
 
 /** The key column of one table reference, or of a derived table that hands a key column on. */
 export type KeyNode = number
@@ -157,12 +157,16 @@ export class KeyGraph {
     const tables = nodes.flatMap((node) => this.facts(node).table ?? [])
     const first = nodes.find((node) => this.facts(node).table !== undefined) ?? nodes[0] ?? 0
     const { column, keyType } = this.facts(first)
-    const constraints = nodes.flatMap((node) => this.#constraints[node] ?? [])
+    const all = nodes.flatMap((node) => this.#constraints[node] ?? []).toSorted((a, b) => a.start - b.start)
+    const constraints = all.filter(({ id }) => id === undefined)
+    const byId = all.find(({ id }) => id !== undefined)
+    // Ids of several columns are not to be compared with each other, and a key says all that an id would say.
+    if (constraints.length === 0 && byId?.id !== undefined) return classById(byId, byId.id, tables)
     return Object.freeze({
       tables: Object.freeze([...new Set(tables)]),
       column,
       keyType,
-      constraints: Object.freeze(constraints.toSorted((a, b) => a.start - b.start)),
+      constraints: Object.freeze(constraints),
     })
   }
 
@@ -173,4 +177,18 @@ export class KeyGraph {
     this.#constraints.push([])
     return node
   }
+}
+
+function classById(
+  constraint: KeyConstraint,
+  { table, column, layout }: ConstrainedId,
+  tables: readonly string[],
+): KeyClass {
+  return Object.freeze({
+    tables: Object.freeze([...new Set([table, ...tables])]),
+    column,
+    keyType: 'integer',
+    idLayout: layout,
+    constraints: Object.freeze([constraint]),
+  })
 }

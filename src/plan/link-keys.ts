@@ -28,7 +28,18 @@ function linkPair(analysis: Analysis, left: Expression, right: Expression, level
   if (one === undefined || other === undefined) return false
   const spots = [spotOf(left, one), spotOf(right, other)] as const
   const isForeign = linkForeignColumns(analysis, ...spots, restricts)
-  return linkColumns(analysis, one, other, restricts) || isForeign
+  const isById = linkIds(analysis, one, other, restricts)
+  return linkColumns(analysis, one, other, restricts) || isForeign || isById
+}
+
+/** Equal ids carry the same shard: each side learns where the other is, but their keys may differ. */
+function linkIds({ graph }: Analysis, one: Found, other: Found, restricts: SourceRange): boolean {
+  if (one.id === undefined || other.id === undefined || one.id.layout !== other.id.layout) return false
+  const isOne = isAmong(one.source, restricts)
+  const isOther = isAmong(other.source, restricts)
+  if (isOne) graph.imply([other.id.node], one.id.node)
+  if (isOther) graph.imply([one.id.node], other.id.node)
+  return isOne || isOther
 }
 
 function spotOf({ column }: ColumnName, { source }: Found): Spot {
@@ -112,9 +123,14 @@ function linkOutput(
 
 /** The key column that an expression is, when the condition around it restricts its table. */
 export function restrictedKey(column: Expression, level: Level): KeyNode | undefined {
+  return restrictedColumn(column, level)?.node
+}
+
+/** The column that an expression is, when the condition around it restricts its table. */
+export function restrictedColumn(column: Expression, level: Level): Found | undefined {
   if (column.kind !== 'column') return undefined
   const found = resolveColumn(column, level.scope)
-  return found !== undefined && isAmong(found.source, level.restricts) ? found.node : undefined
+  return found !== undefined && isAmong(found.source, level.restricts) ? found : undefined
 }
 
 /** `(a, b) = (c, d)` is `a = c AND b = d`. */

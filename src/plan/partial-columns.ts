@@ -14,6 +14,14 @@ interface Draft {
   isCompared: boolean
 }
 
+/**
+ * With ONLY_FULL_GROUP_BY a server (MySQL 8) takes an expression beside its GROUP BY only inside of an aggregate; that of
+ * a column is taken by all, and MIN costs a comparison for each row.
+ */
+function mayDifferInGroup({ isGrouped, typed }: Draft): boolean {
+  return isGrouped && typed?.kind !== 'column'
+}
+
 /** The columns sherd_0 … of a partial statement, each made once however often it is asked for. */
 export class PartialColumns {
   readonly #sql: string
@@ -42,19 +50,25 @@ export class PartialColumns {
     if (known !== undefined) known.isCompared = true
   }
 
-  /** `(a) AS sherd_0, …`, the collations behind. An aggregate is taken of a collation where rows are grouped. */
-  itemsText(isGrouped: boolean): readonly TextPart[] {
-    const values = this.#columns.flatMap(({ text }, index): TextPart[] => [
+  /** `(a) AS sherd_0, …`. */
+  valuesText(): readonly TextPart[] {
+    return this.#columns.flatMap(({ text }, index): TextPart[] => [
       index === 0 ? '(' : ', (',
       ...text,
       `) AS sherd_${index}`,
     ])
-    const collations = this.#collated().flatMap(({ text, isGrouped: isKey }, index): TextPart[] => [
-      isGrouped && isKey ? ', MIN(COLLATION(' : ', COLLATION(',
-      ...text,
-      `${isGrouped && isKey ? '))' : ')'} AS sherd_${this.#columns.length + index}`,
-    ])
-    return [...values, ...collations]
+  }
+
+  /** `, COLLATION(a) AS sherd_3, …` of those that may be strings, behind the values. */
+  collationsText(isGrouped: boolean): readonly TextPart[] {
+    return this.#collated().flatMap((column, index): TextPart[] => {
+      const isOfMany = isGrouped && mayDifferInGroup(column)
+      return [
+        isOfMany ? ', MIN(COLLATION(' : ', COLLATION(',
+        ...column.text,
+        `${isOfMany ? '))' : ')'} AS sherd_${this.#columns.length + index}`,
+      ]
+    })
   }
 
   /** `1, 3`, the positions of the columns that are grouped. */

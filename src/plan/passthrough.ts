@@ -1,6 +1,7 @@
 import type { Statement } from '../sql/ast.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { Analysis } from './analysis.ts'
+import { copiesIn, refuseCopyWrite } from './copies-in.ts'
 import { isPlainRead } from './is-plain-read.ts'
 import type { PassthroughPlan, Plan } from './plan.ts'
 import { qualifiedNames } from './plan-other.ts'
@@ -36,8 +37,9 @@ function localCopyOf(analysis: Analysis, statement: Statement): PassthroughPlan[
     shardGroups = shardGroups === 'all' ? groups : shardGroups.filter((group) => groups.includes(group))
   }
   if (shardGroups.length === 0) return undefined
-  if (statement.kind === 'ddl' || statement.kind === 'other')
-    return Object.freeze({ shardGroups, qualified: qualifiedNames(analysis, statement) })
+  const isOther = statement.kind === 'ddl' || statement.kind === 'other'
   const names = occurrences.map(({ name }) => name).toSorted((a, b) => a.start - b.start)
-  return Object.freeze({ shardGroups, qualified: Object.freeze(names) })
+  const qualified = isOther ? qualifiedNames(analysis, statement) : Object.freeze(names)
+  const writes = refuseCopyWrite(analysis)
+  return Object.freeze({ shardGroups, qualified, ...(writes ? { writes } : copiesIn(analysis)) })
 }

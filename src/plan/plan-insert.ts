@@ -7,6 +7,7 @@ import { makeDirectPlan } from './group-plan.ts'
 import { type InsertColumns, mismatch, readInsertColumns, withoutKey } from './insert-columns.ts'
 import type { KeyNode } from './key-graph.ts'
 import { readKeyValue } from './key-source.ts'
+import { placeIds } from './place-ids.ts'
 import type { DirectPlan, KeyConstraint, KeySource, Plan, Refusal } from './plan.ts'
 import { refusal, refuse } from './refusals.ts'
 import { isLocal } from './tables-together.ts'
@@ -28,10 +29,12 @@ export function planInsert(analyzed: Analyzed, statement: InsertStatement, group
     declaration?.kind === 'sharded' && first?.node !== undefined
       ? { table: declaration, node: first.node }
       : undefined
-  const problem = target && proveTarget(analyzed, statement, target)
-  if (problem !== undefined) return refuse(problem)
+  const columns = target && proveTarget(analyzed, statement, target)
+  if (columns !== undefined && 'refusal' in columns) return refuse(columns.refusal)
+  const placedIds = target && columns && placeIds(statement, target.table, columns)
+  if (placedIds !== undefined && 'refusal' in placedIds) return refuse(placedIds.refusal)
   const mayClampKey = statement.isIgnore && analysis.modes.dialect === 'mysql'
-  const direct = makeDirectPlan(analysis, group, { isRead: false, mayClampKey })
+  const direct = makeDirectPlan(analysis, group, { isRead: false, mayClampKey, placedIds })
   // Without a value in the statement the keys that a SELECT gives are known to the server only.
   if (
     target !== undefined &&
@@ -50,15 +53,21 @@ export function referenceWrite(table: string): Refusal {
   })
 }
 
-function proveTarget(analyzed: Analyzed, statement: InsertStatement, target: Target): Refusal | undefined {
+/** The columns of an INSERT whose keys are proven. */
+function proveTarget(
+  analyzed: Analyzed,
+  statement: InsertStatement,
+  target: Target,
+): InsertColumns | { readonly refusal: Refusal } {
   const { table } = target
   const { dialect } = analyzed.analysis.modes
   if (dialect === 'mysql' && statement.isIgnore && isCutByIgnore(table))
-    return changedByIgnore(table, 'cut a text or bytes that are too long')
+    return { refusal: changedByIgnore(table, 'cut a text or bytes that are too long') }
   const columns = readInsertColumns(statement, table)
-  if ('refusal' in columns) return columns.refusal
-  const { position } = columns
-  return checkUpsert(statement, table, position, dialect) ?? proveValues(analyzed, statement, target, columns)
+  if ('refusal' in columns) return columns
+  const refused =
+    checkUpsert(statement, table, columns, dialect) ?? proveValues(analyzed, statement, target, columns)
+  return refused === undefined ? columns : { refusal: refused }
 }
 
 function proveValues(

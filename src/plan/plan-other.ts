@@ -1,5 +1,6 @@
 import type { DdlStatement, OtherStatement, Statement, TableName } from '../sql/ast.ts'
 import type { Analysis } from './analysis.ts'
+import { copiesIn } from './copies-in.ts'
 import { scopeOnly } from './group-plan.ts'
 import type { Plan, RefusePlan } from './plan.ts'
 import { listNames, refusal, refuse } from './refusals.ts'
@@ -47,6 +48,7 @@ export function planOther(analysis: Analysis, statement: DdlStatement | OtherSta
       ...(key.tables[0] === undefined ? {} : { table: key.tables[0] }),
     }),
     mayClampKey: false,
+    ...copiesIn(analysis),
   })
 }
 

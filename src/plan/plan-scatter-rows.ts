@@ -1,11 +1,11 @@
 import type { Select, Window } from '../sql/ast.ts'
 import type { Analysis } from './analysis.ts'
-import { type HiddenTerm, hideTerms, mayBeText, spanOf } from './hidden-columns.ts'
+import { type HiddenTerm, hideTerms, mayBeText, plainTerms, spanOf } from './hidden-columns.ts'
 import type { KeyNode } from './key-graph.ts'
 import { keepNames } from './keep-names.ts'
 import { type Replaced, replaceParts } from './replace-parts.ts'
 import { limitReplaced, readLimit } from './scatter-limit.ts'
-import type { RowsMerge } from './scatter-plan.ts'
+import type { OrderedText, RowsMerge } from './scatter-plan.ts'
 import { findAggregate, findCall, includesKey } from './scatter-roots.ts'
 import { shapeError } from './shape-refusal.ts'
 import { readSortTerms } from './sort-terms.ts'
@@ -13,14 +13,24 @@ import { readSortTerms } from './sort-terms.ts'
 /** A SELECT whose rows are those of the shards: hidden columns carry what its ORDER BY compares. */
 export function planRows(analysis: Analysis, select: Select, roots: readonly KeyNode[]): RowsMerge {
   checkRowByRow(analysis, select, roots)
-  const { sql } = analysis.statement
   const { dialect } = analysis.modes
   const terms = readSortTerms(analysis, select).map(({ term, expression }): HiddenTerm => ({
     term,
     text: [spanOf(expression)],
     mayBeText: mayBeText(expression, dialect),
   }))
-  const { items, orderBy, sortKeys, count } = hideTerms(terms, dialect)
+  const plain = plainTerms(terms, dialect)
+  const limit = readLimit(select.limit)
+  return Object.freeze({
+    kind: 'rows',
+    ...orderText(analysis, select, terms),
+    ...(plain ? { plain: Object.freeze(orderText(analysis, select, plain)) } : {}),
+    ...(limit ? { limit } : {}),
+  })
+}
+
+function orderText(analysis: Analysis, select: Select, terms: readonly HiddenTerm[]): OrderedText {
+  const { items, orderBy, sortKeys, count } = hideTerms(terms, analysis.modes.dialect)
   const end = select.items.at(-1)?.end ?? select.start
   const [first, last] = [select.orderBy[0], select.orderBy.at(-1)]
   const tail: readonly Replaced[] = [
@@ -29,14 +39,11 @@ export function planRows(analysis: Analysis, select: Select, roots: readonly Key
     ...(first && last ? [{ start: first.start, end: last.end, by: [count === 0 ? 'NULL' : orderBy] }] : []),
     ...limitReplaced(select.limit),
   ]
-  const limit = readLimit(select.limit)
-  return Object.freeze({
-    kind: 'rows',
-    shardText: Object.freeze(replaceParts({ start: 0, end: sql.length }, tail)),
+  return {
+    shardText: Object.freeze(replaceParts({ start: 0, end: analysis.statement.sql.length }, tail)),
     hiddenCount: count,
     sortKeys: Object.freeze(sortKeys),
-    ...(limit ? { limit } : {}),
-  })
+  }
 }
 
 /** Each row of the result must be made of one row of the root: nothing in the SELECT may look at several. */

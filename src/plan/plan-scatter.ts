@@ -37,7 +37,7 @@ export function planScatter(
 }
 
 function planAnalyzed(plan: DirectPlan | SubsetPlan, analysis: Analysis): ScatterPlan {
-  const { statement, shardGroup, qualified } = plan
+  const { statement, shardGroup, qualified, copies } = plan
   if (statement.kind !== 'select' || !plan.isRead)
     throw shapeError('what it does besides reading', statement.start)
   const isolated = analysis.occurrences.find(({ declaration }) => declaration?.kind === 'isolated')
@@ -53,6 +53,7 @@ function planAnalyzed(plan: DirectPlan | SubsetPlan, analysis: Analysis): Scatte
     qualified,
     keys: Object.freeze([narrow(plan.keys)] as const),
     merge,
+    ...(copies === undefined ? {} : { copies }),
     ...(aliases.length === 0 ? {} : { assumption: assume(aliases, offset) }),
   })
 }

@@ -1,12 +1,12 @@
 import type { Query, Select, SetOperation, Span } from '../sql/ast.ts'
 import type { Analysis } from './analysis.ts'
-import { type HiddenTerm, hideTerms, spanOf } from './hidden-columns.ts'
+import { type HiddenTerm, hideTerms, plainTerms, spanOf } from './hidden-columns.ts'
 import { itemAtPosition, ownName } from './item-names.ts'
 import { keepNames } from './keep-names.ts'
 import type { KeyNode } from './key-graph.ts'
 import { replaceParts } from './replace-parts.ts'
 import { limitPart, limitReplaced, readLimit } from './scatter-limit.ts'
-import type { RowsMerge } from './scatter-plan.ts'
+import type { OrderedText, RowsMerge } from './scatter-plan.ts'
 import { shapeError } from './shape-refusal.ts'
 import { branchesOf, checkBranch, unionBody } from './union-branches.ts'
 
@@ -35,23 +35,30 @@ export function planUnionRows(analysis: Analysis, query: SetOperation, roots: re
     const name = nameOfTerm(sql, selects[0], term.expression)
     return { term, text: ['sherd_rows.', name], mayBeText: true }
   })
-  const { items, orderBy, sortKeys, count } = hideTerms(terms, analysis.modes.dialect)
-  const body = unionBody(analysis, query)
+  const plain = plainTerms(terms, analysis.modes.dialect)
   return Object.freeze({
     kind: 'rows',
+    ...orderText(analysis, query, terms),
+    ...(plain ? { plain: Object.freeze(orderText(analysis, query, plain)) } : {}),
+    isWrapped: true,
+    ...own,
+  })
+}
+
+function orderText(analysis: Analysis, query: SetOperation, terms: readonly HiddenTerm[]): OrderedText {
+  const { items, orderBy, sortKeys, count } = hideTerms(terms, analysis.modes.dialect)
+  return {
     shardText: Object.freeze([
       'SELECT sherd_rows.*',
       ...items,
       ' FROM (',
-      ...replaceParts(body, keepNames(analysis, query)),
+      ...replaceParts(unionBody(analysis, query), keepNames(analysis, query)),
       `) AS sherd_rows ORDER BY ${orderBy}`,
       ...(query.limit ? [' ', limitPart] : []),
     ]),
     hiddenCount: count,
-    isWrapped: true,
     sortKeys: Object.freeze(sortKeys),
-    ...own,
-  })
+  }
 }
 
 /** The column of a UNION that an ORDER BY term names, as a text for a table around it. */

@@ -5,6 +5,7 @@ import type { Analyzed } from './analyze-statement.ts'
 import { keyChange } from './check-upsert.ts'
 import { tablesOf } from './from-tables.ts'
 import { makeDirectPlan } from './group-plan.ts'
+import { idChange } from './place-ids.ts'
 import type { Plan, Refusal } from './plan.ts'
 import { referenceWrite } from './plan-insert.ts'
 import { refusal, refuse } from './refusals.ts'
@@ -72,6 +73,9 @@ function checkAssignment(
     if (declaration?.kind === 'reference') return referenceWrite(declaration.table)
     if (declaration?.kind === 'sharded' && isKeyChange(assignment, declaration.key))
       return keyChange(declaration, assignment.start)
+    if (declaration?.kind !== 'sharded') continue
+    const id = Object.keys(declaration.ids ?? {}).find((column) => isKeyChange(assignment, column))
+    if (id !== undefined) return idChange(declaration, id, assignment.start)
   }
   return undefined
 }

@@ -2,7 +2,7 @@ import type { ErrorCode } from '../errors/registry.ts'
 import type { ErrorDetails } from '../errors/sherd-error.ts'
 import type { Sequence, Span, SetStatement, Statement, TableName, TransactionStatement } from '../sql/ast.ts'
 import type { Insertion } from './keep-names.ts'
-import type { KeyType } from '../topology/table-kinds.ts'
+import type { IdLayoutName, KeyType } from '../topology/table-kinds.ts'
 
 /**
  * What to do with a statement, decided once for its text and the topology's version.
@@ -16,10 +16,24 @@ export type KeySource =
   /** A literal of the text, with its quotes or its sign. */
   | ({ readonly kind: 'literal' } & Span)
 
+/** The ids that an INSERT gives to one column, one for each row; undefined where it gives none. */
+export interface PlacedIds extends ConstrainedId {
+  readonly sources: readonly (KeySource | undefined)[]
+}
+
 /** One proof: the key is one of these values. The span is the predicate's, for explain. */
 export interface KeyConstraint extends Span {
   readonly how: '=' | 'in' | 'row in' | 'or' | 'values' | 'set'
   readonly sources: Sequence<KeySource>
+  /** Set when the values are not keys, but ids that carry the logical shard. */
+  readonly id?: ConstrainedId
+}
+
+/** A column whose ids carry the logical shard of their row. */
+export interface ConstrainedId {
+  readonly table: string
+  readonly column: string
+  readonly layout: IdLayoutName
 }
 
 /** Tables whose keys are proven equal. All constraints hold together; none means that only a scope can tell the shard. */
@@ -27,6 +41,8 @@ export interface KeyClass {
   readonly tables: readonly string[]
   readonly column: string
   readonly keyType: KeyType
+  /** `column` is not the shard key, but holds ids of this layout that carry the logical shard. */
+  readonly idLayout?: IdLayoutName
   readonly constraints: readonly KeyConstraint[]
 }
 
@@ -64,6 +80,10 @@ interface ShardedPlan {
   readonly withoutKey?: Refusal
   /** INSERT IGNORE and its like store a key that is out of the column's range as another key: such keys are refused. */
   readonly mayClampKey: boolean
+  /** Of an INSERT: ids that must carry the logical shard of their rows. Absent: none. */
+  readonly placedIds?: readonly PlacedIds[]
+  /** Reference tables whose rows it takes from copies that sherd keeps. Absent: none. */
+  readonly copies?: readonly string[]
   /** Holds for this statement as a scope around it does. */
   readonly hint?: PlanHint
 }
@@ -115,6 +135,10 @@ export interface PassthroughPlan {
   readonly localCopy?: {
     readonly shardGroups: readonly string[] | 'all'
     readonly qualified: readonly TableName[]
+    /** Of these tables the ones whose copies sherd keeps. Absent: none. */
+    readonly copies?: readonly string[]
+    /** Raised when a scope or hint names the shard: the statement writes, and the copy is written by sherd alone. */
+    readonly writes?: Refusal
   }
   /** Names a shard of one of the groups of `localCopy`. */
   readonly hint?: ShardHint

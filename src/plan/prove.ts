@@ -3,9 +3,9 @@ import type { Analysis } from './analysis.ts'
 import { conjunctsOf } from './expression-parts.ts'
 import type { KeyNode } from './key-graph.ts'
 import { readKeyValue } from './key-source.ts'
-import { type Level, linkKeys, pairsOf, restrictedKey } from './link-keys.ts'
-import type { KeyConstraint, KeySource } from './plan.ts'
-import { type Scope, type Source, resolveColumn } from './scope.ts'
+import { type Level, linkKeys, pairsOf, restrictedColumn, restrictedKey } from './link-keys.ts'
+import type { ConstrainedId, KeyConstraint, KeySource } from './plan.ts'
+import { type RowId, type Scope, type Source, resolveColumn } from './scope.ts'
 import { unusableColumns } from './unusable-columns.ts'
 
 /** A key that a condition fixes to some values. */
@@ -13,6 +13,7 @@ interface Fix {
   readonly node: KeyNode
   readonly how: KeyConstraint['how']
   readonly sources: readonly KeySource[]
+  readonly id?: RowId
   readonly list?: InList
 }
 
@@ -24,12 +25,13 @@ export function proveAll(analysis: Analysis, condition: Expression | undefined, 
 /** Takes from one condition what it proves about keys, or notes why it proves nothing. */
 function prove(analysis: Analysis, conjunct: Expression, level: Level): void {
   const fixes = fixesOf(analysis, conjunct, level)
-  for (const { node, how, sources, list } of fixes) {
+  for (const { node, how, sources, id, list } of fixes) {
     const constraint = Object.freeze({
       how,
       sources: Object.freeze(sources),
       start: conjunct.start,
       end: conjunct.end,
+      ...(id === undefined ? {} : { id: constrainedId(analysis, id) }),
     })
     analysis.graph.constrain(node, constraint)
     if (list !== undefined) analysis.lists.set(constraint, list)
@@ -89,31 +91,41 @@ function fixColumn(
   column: Expression,
   values: readonly Expression[],
   level: Level,
-): { node: KeyNode; sources: readonly KeySource[] } | undefined {
-  const node = restrictedKey(column, level)
+): { node: KeyNode; sources: readonly KeySource[]; id?: RowId } | undefined {
+  const found = restrictedColumn(column, level)
+  const node = found?.node ?? found?.id?.node
   if (node === undefined) return undefined
-  const { keyType } = analysis.graph.facts(node)
+  const id = found?.node === undefined ? found?.id : undefined
+  const keyType = id === undefined ? analysis.graph.facts(node).keyType : 'integer'
   const sources = values.flatMap((value) => readKeyValue(value, keyType).source ?? [])
-  return sources.length === values.length && sources.length > 0 ? { node, sources } : undefined
+  if (sources.length !== values.length || sources.length === 0) return undefined
+  return id === undefined ? { node, sources } : { node, sources, id }
+}
+
+function constrainedId({ graph }: Analysis, { column, layout, node }: RowId): ConstrainedId {
+  return Object.freeze({ table: graph.facts(node).table ?? '', column, layout })
 }
 
 /** A key fixed in every branch of an OR is one of all their values. */
 function fixesOfBranches(analysis: Analysis, branches: readonly Expression[], level: Level): readonly Fix[] {
   const { graph } = analysis
-  const byRoot = new Map<KeyNode, { node: KeyNode; sources: KeySource[]; branches: number }>()
+  const fixed = new Map<KeyNode | RowId, Fix & { sources: KeySource[]; branches: number }>()
   for (const [index, branch] of branches.entries()) {
-    for (const { node, sources } of fixesOf(analysis, branch, level)) {
-      const root = graph.find(node)
-      const known = byRoot.get(root) ?? { node, sources: [], branches: 0 }
+    for (const { node, sources, id } of fixesOf(analysis, branch, level)) {
+      // Ids of one column: those of another one are no keys of the same kind.
+      const what = id ?? graph.find(node)
+      const known = fixed.get(what) ?? { ...fixOf(node, id), sources: [], branches: 0 }
       if (known.branches !== index) continue
       known.sources.push(...sources)
       known.branches += 1
-      byRoot.set(root, known)
+      fixed.set(what, known)
     }
   }
-  return [...byRoot.values()]
-    .filter((known) => known.branches === branches.length)
-    .map(({ node, sources }) => ({ node, how: 'or', sources }))
+  return [...fixed.values()].filter((known) => known.branches === branches.length)
+}
+
+function fixOf(node: KeyNode, id: RowId | undefined): Omit<Fix, 'sources'> {
+  return id === undefined ? { node, how: 'or' } : { node, how: 'or', id }
 }
 
 /** Tables whose rows of NULLs the condition throws away. */

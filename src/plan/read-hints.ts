@@ -43,8 +43,10 @@ function addHint(plan: Plan, hint: PlanHint, topology: Topology): Plan {
     case 'session':
       return refuse(uselessHint(hint, 'it changes the session only'))
     case 'passthrough':
-      if (hint.kind === 'shard' && hasCopyOn(plan, shardByName(topology, hint.shard)))
-        return Object.freeze({ ...plan, hint })
+      if (hint.kind === 'shard' && hasCopyOn(plan, shardByName(topology, hint.shard))) {
+        const writes = plan.localCopy?.writes
+        return writes === undefined ? Object.freeze({ ...plan, hint }) : refuse(writes)
+      }
       return refuse(uselessHint(hint, `it goes to the unsharded database ${plan.database}`))
     case 'direct':
     case 'subset': {

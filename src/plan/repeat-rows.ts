@@ -16,7 +16,8 @@ export function templateOf(plan: Plan): Plan {
  * template's parse says that the tuples are something else.
  */
 export function repeatRows(plan: Plan, sql: string, shape: RepeatedValues): Plan | undefined {
-  if (plan.kind !== 'subset' || plan.split.by !== 'rows') return undefined
+  // The ids of rows are looked at one by one, so a text that has them is planned as a whole.
+  if (plan.kind !== 'subset' || plan.split.by !== 'rows' || plan.placedIds !== undefined) return undefined
   const { statement } = plan
   if (statement.kind !== 'insert' || statement.source.kind !== 'rows') return undefined
   const [row, second] = statement.source.rows

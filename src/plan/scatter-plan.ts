@@ -14,6 +14,8 @@ export interface ScatterPlan {
   /** One class. Its constraints, if any, narrow the shards: those of any one of them are enough. */
   readonly keys: readonly [KeyClass]
   readonly merge: RowsMerge | FinishMerge
+  /** As in the first plan. */
+  readonly copies?: readonly string[]
   /**
    * GROUP BY names aliases, which a server reads so only when no table has a column of that name. The partial text
    * makes the server refuse with error 1052 (SQLite: "ambiguous column name") where one has: then `refusal` is
@@ -41,16 +43,22 @@ export interface LimitPart {
   readonly kind: 'limit'
 }
 
-/** Rows of the shards one after another, or by their sort keys. */
-export interface RowsMerge {
-  readonly kind: 'rows'
+/** What a shard is asked, and what of its answer tells the order. */
+export interface OrderedText {
   /** The statement with the hidden columns behind its own, named sherd_0 …, ordered as the statement is. */
   readonly shardText: readonly TextPart[]
   readonly hiddenCount: number
-  /** The columns are those of a derived table around a UNION, and not, as one database would say, of none. */
-  readonly isWrapped?: true
   /** Empty: any order is right. */
   readonly sortKeys: readonly SortKey[]
+}
+
+/** Rows of the shards one after another, or by their sort keys. */
+export interface RowsMerge extends OrderedText {
+  readonly kind: 'rows'
+  /** The same without weights and collations: right when the answer shows that no sort key is a string. Absent when there are none. */
+  readonly plain?: OrderedText
+  /** The columns are those of a derived table around a UNION, and not, as one database would say, of none. */
+  readonly isWrapped?: true
   readonly limit?: LimitSources
 }
 
@@ -84,11 +92,15 @@ export interface FinishMerge {
   readonly kind: 'finish'
   /** Columns sherd_0 …, in the order of `columns`, then the collations. */
   readonly partialText: readonly TextPart[]
+  /** The same without collations: right when the answer shows that no partial column is a string. Absent when there are none. */
+  readonly plainPartialText?: readonly TextPart[]
   readonly columns: readonly PartialColumn[]
   /** Takes the partial rows as a derived table with the columns sherd_0 … (those of `columns`). */
   readonly finishText: readonly (TextPart | PartialsPart)[]
   /** The statement with LIMIT 0 for any one shard: the fields that the caller sees. */
   readonly fieldsText: readonly TextPart[]
+  /** Those fields are the same whatever values the markers have. Absent when that is not certain. */
+  readonly hasSteadyFields?: true
   /** For any one shard, LIMIT 0 too: the expressions of columns whose type on a shard must be known. */
   readonly typesText?: readonly TextPart[]
 }

@@ -1,5 +1,5 @@
 import type { ColumnName, Expression, Join, Query, TableReference } from '../sql/ast.ts'
-import type { ShardedTable, TableDeclaration } from '../topology/table-kinds.ts'
+import type { IdLayoutName, ShardedTable, TableDeclaration } from '../topology/table-kinds.ts'
 import type { KeyNode } from './key-graph.ts'
 
 /** What one branch of a query puts into a column: a key column's values, or a value of the text. */
@@ -7,11 +7,21 @@ export type Feed =
   | { readonly kind: 'key'; readonly node: KeyNode; readonly mayBeNull: boolean }
   | { readonly kind: 'value'; readonly expression: Expression }
 
+/** A column of a table whose ids carry the row's logical shard. */
+export interface RowId {
+  readonly column: string
+  readonly layout: IdLayoutName
+  /** The shard key of the row's table. */
+  readonly node: KeyNode
+}
+
 /** A column of a table or of a query's result, as far as it is known. */
 export interface Column {
   readonly name?: string | undefined
   /** Key column this is, for a table; for a derived table the one it hands on. */
   readonly node?: KeyNode | undefined
+  /** Set when it holds ids that carry the shard. */
+  readonly id?: RowId
   /** The query it comes from may put NULL there. */
   readonly mayBeNull?: boolean
 }
@@ -72,6 +82,7 @@ export interface Scope {
 export interface Found {
   readonly source: Source
   readonly node?: KeyNode | undefined
+  readonly id?: RowId | undefined
   readonly mayBeNull: boolean
 }
 
@@ -167,7 +178,8 @@ function columnCalled(name: string, { columns }: Source): Column | 'several' | u
 }
 
 function foundIn(source: Source, column: Column | undefined): Found {
-  return { source, mayBeNull: source.isNullable || column?.mayBeNull === true, node: column?.node }
+  const mayBeNull = source.isNullable || column?.mayBeNull === true
+  return { source, mayBeNull, node: column?.node, id: column?.id }
 }
 
 /** Innermost first. A scope with unknown columns ends the search: the name may be one of them. */

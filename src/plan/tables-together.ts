@@ -1,3 +1,4 @@
+import { hasCopiesIn } from '../topology/reference-copies.ts'
 import type { TableDeclaration } from '../topology/table-kinds.ts'
 import type { Analysis, Occurrence } from './analysis.ts'
 import type { Refusal } from './plan.ts'
@@ -61,8 +62,7 @@ function groupOf(declaration: TableDeclaration | undefined): string | undefined 
 }
 
 function isOnShardsOf({ declaration }: Occurrence, group: string): boolean {
-  if (declaration?.kind === 'reference')
-    return declaration.groups === 'all' || declaration.groups.includes(group)
+  if (declaration?.kind === 'reference') return hasCopiesIn(declaration, group)
   return groupOf(declaration) === group
 }
 

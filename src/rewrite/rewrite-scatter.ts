@@ -1,4 +1,4 @@
-import type { FinishMerge, RowsMerge, ScatterPlan, TextPart } from '../plan/scatter-plan.ts'
+import type { FinishMerge, OrderedText, ScatterPlan, TextPart } from '../plan/scatter-plan.ts'
 import type { SqlDialect } from '../sql/modes.ts'
 import type { LogicalShard } from '../topology/topology.ts'
 import { type FilledText, composeText } from './compose-text.ts'
@@ -7,19 +7,20 @@ import type { ShardStatement } from './shard-statement.ts'
 /** The statement of a shard with its hidden columns; `limit` is offset and count together. */
 export function rewriteRows(
   plan: ScatterPlan,
-  { shardText }: RowsMerge,
+  { shardText }: OrderedText,
   shard: LogicalShard,
   values: readonly unknown[],
   limit: bigint | undefined,
   dialect: SqlDialect,
 ): ShardStatement {
-  return { shard, ...composeText(plan, shardText, values, { database: shard.name, limit }, dialect) }
+  const filled = composeText(plan, shardText, values, { database: shard.name, limit }, dialect)
+  return { shard, ...filled, copies: plan.copies }
 }
 
 /** The partial statement of a shard. */
 export function rewritePartial(
   plan: ScatterPlan,
-  { partialText }: FinishMerge,
+  { partialText }: Pick<FinishMerge, 'partialText'>,
   shard: LogicalShard,
   values: readonly unknown[],
   dialect: SqlDialect,
@@ -68,5 +69,6 @@ function rewriteParts(
   values: readonly unknown[],
   dialect: SqlDialect,
 ): ShardStatement {
-  return { shard, ...composeText(plan, parts, values, { database: shard.name }, dialect) }
+  const filled = composeText(plan, parts, values, { database: shard.name }, dialect)
+  return { shard, ...filled, copies: plan.copies }
 }

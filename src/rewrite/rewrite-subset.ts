@@ -17,7 +17,7 @@ export function rewriteSubset(
   values: readonly unknown[],
   dialect: SqlDialect,
 ): readonly ShardStatement[] {
-  const { statement, qualified, split } = plan
+  const { statement, qualified, split, copies } = plan
   const total = split.by === 'rows' ? split.rows.length : split.items.length
   const isWhole = split.by === 'list' && !meansSameInParts(split, values)
   const cuts = findCuts(qualified, statement.markers)
@@ -26,12 +26,12 @@ export function rewriteSubset(
     if (indexes.length === 0) continue
     const kept = keptIndexes(plan, indexes)
     if (isWhole || kept.length === total) {
-      statements.push({ shard, text: rewriteForShard(plan, shard, dialect), values })
+      statements.push({ shard, text: rewriteForShard(plan, shard, dialect), values, copies })
       continue
     }
     const { pieces, markers } = cutText(statement.sql, cuts, keptParts(plan, kept))
     const text = joinPieces(pieces, shard.name, dialect)
-    statements.push({ shard, text, values: markers.map((marker) => values[marker.index]), kept })
+    statements.push({ shard, text, values: markers.map((marker) => values[marker.index]), copies, kept })
   }
   return statements
 }

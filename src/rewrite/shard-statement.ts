@@ -7,6 +7,8 @@ export interface ShardStatement {
   readonly text: SqlText
   /** The values of the markers that are left, in their order. */
   readonly values: readonly unknown[]
+  /** As in the plan: the reference tables whose copies on the shard are read. */
+  readonly copies?: readonly string[] | undefined
   /** The rows or items of a split that are in it, in their order; absent when it is the whole statement. */
   readonly kept?: readonly number[]
 }

@@ -33,13 +33,15 @@ export function printTopology(topology: Topology): string {
   return `${parts.join('\n\n')}\n`
 }
 
-/** `product by user_id (integer), order_id → orders.id, column order known, scatter allowed`. */
-function describeSharded({ group, key, keyType, columns, foreignKeys = [], scatter }: ShardedTable): string {
+/** `product by user_id (integer), order_id → orders.id, time ids in id, column order known, scatter allowed`. */
+function describeSharded(table: ShardedTable): string {
+  const { group, key, keyType, columns, foreignKeys = [], ids = {}, scatter } = table
   const pointers = foreignKeys.map(({ columns: own, references, referencedColumns }) => {
     const parts = own.map((column, index) => `${column} → ${references}.${referencedColumns[index] ?? ''}`)
     return parts.join(' and ')
   })
   const facts = [`${group} by ${key} (${keyType})`, ...pointers]
+  for (const [column, layout] of Object.entries(ids)) facts.push(`${layout} ids in ${column}`)
   if (columns !== undefined) facts.push('column order known')
   if (scatter === 'allow') facts.push('scatter allowed')
   return facts.join(', ')

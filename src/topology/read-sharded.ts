@@ -1,7 +1,7 @@
-import { readArray, readKnownObject, readName, type UnreadObject } from './read-value.ts'
+import { readArray, readKnownObject, readName, readObject, type UnreadObject } from './read-value.ts'
 import { joinPath, type ReportProblem } from './report-problem.ts'
 import { quoteName } from './suggest-name.ts'
-import type { ForeignKey, KeyType, ShardedTable } from './table-kinds.ts'
+import type { ForeignKey, IdLayoutName, KeyType, ShardedTable } from './table-kinds.ts'
 import { readKnownGroup, type TablePlace } from './table-place.ts'
 
 const keyTypes: readonly KeyType[] = ['integer', 'string', 'uuid', 'binary']
@@ -14,10 +14,12 @@ export function readSharded(object: UnreadObject, path: string, place: TablePlac
   const keyType = readKeyType(object['keyType'] ?? 'integer', joinPath(path, 'keyType'), report)
   const columns = readColumns(object['columns'], joinPath(path, 'columns'), report)
   const foreignKeys = readForeignKeys(object['foreignKeys'], joinPath(path, 'foreignKeys'), report)
+  const ids = readIds(object['ids'], joinPath(path, 'ids'), report)
   const scatter = readScatter(object['scatter'], joinPath(path, 'scatter'), report)
   if (group === undefined || key === undefined || keyType === undefined) return undefined
   if (columns !== undefined && !hasName(columns, key))
     reportMissingKey(key, joinPath(path, 'columns'), report)
+  if (ids !== undefined && hasName(Object.keys(ids), key)) reportKeyAsId(key, joinPath(path, 'ids'), report)
   return {
     kind: 'sharded',
     group,
@@ -25,6 +27,7 @@ export function readSharded(object: UnreadObject, path: string, place: TablePlac
     keyType,
     ...(columns === undefined ? {} : { columns }),
     ...(foreignKeys.length === 0 ? {} : { foreignKeys }),
+    ...(ids === undefined ? {} : { ids }),
     ...(scatter === undefined ? {} : { scatter }),
   }
 }
@@ -47,6 +50,34 @@ function readScatter(value: unknown, path: string, report: ReportProblem): 'allo
   if (value === undefined || value === 'allow') return value
   report('SHERD_CONFIG_VALUE', path, 'There is no such policy.', 'Write allow, or leave scatter out.')
   return undefined
+}
+
+const idLayouts: readonly IdLayoutName[] = ['time', 'safe']
+
+/** Columns with ids by their names in lower case. */
+function readIds(value: unknown, path: string, report: ReportProblem): ShardedTable['ids'] {
+  if (value === undefined) return undefined
+  const object = readObject(value, path, report)
+  if (object === undefined) return undefined
+  const ids: Record<string, IdLayoutName> = {}
+  for (const [column, given] of Object.entries(object)) {
+    const layout = idLayouts.find((known) => known === given)
+    const name = column.toLowerCase()
+    if (layout === undefined) {
+      const problem = 'There is no such layout of ids.'
+      report('SHERD_CONFIG_VALUE', joinPath(path, column), problem, `Write one of ${idLayouts.join(', ')}.`)
+    } else if (name in ids) {
+      const problem = `The column ${quoteName(column)} is listed twice.`
+      report('SHERD_CONFIG_VALUE', joinPath(path, column), problem, 'List each column once.')
+    } else ids[name] = layout
+  }
+  return ids
+}
+
+function reportKeyAsId(key: string, path: string, report: ReportProblem): void {
+  const problem = `The shard key ${quoteName(key)} is listed among the columns with ids.`
+  const remedy = 'List other columns: the shard of a key is told by the routing of its group, not by the key.'
+  report('SHERD_CONFIG_VALUE', path, problem, remedy)
 }
 
 function reportMissingKey(key: string, path: string, report: ReportProblem): void {

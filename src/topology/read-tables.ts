@@ -6,7 +6,7 @@ import type { TableDeclaration, TableKind } from './table-kinds.ts'
 import { readKnownDatabase, readKnownGroup, type TablePlace } from './table-place.ts'
 
 const kindProperties = {
-  sharded: ['kind', 'group', 'key', 'keyType', 'columns', 'foreignKeys', 'scatter'],
+  sharded: ['kind', 'group', 'key', 'keyType', 'columns', 'foreignKeys', 'ids', 'scatter'],
   reference: ['kind', 'groups', 'source', 'cursor', 'deletes', 'copies'],
   isolated: ['kind', 'group'],
   pinned: ['kind', 'database'],

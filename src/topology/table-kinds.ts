@@ -17,6 +17,9 @@ export interface ForeignKey {
   readonly referencedColumns: readonly string[]
 }
 
+/** How ids carry the logical shard of their row: `time` in 63 bits, `safe` in 53 (see ids/id-layout.ts). */
+export type IdLayoutName = 'time' | 'safe'
+
 export interface ShardedTable {
   readonly kind: 'sharded'
   readonly group: string
@@ -27,6 +30,8 @@ export interface ShardedTable {
   readonly columns?: readonly string[]
   /** Absent: no foreign key carries the shard key. */
   readonly foreignKeys?: readonly ForeignKey[]
+  /** Columns whose values are ids that carry the row's logical shard. Absent: none. */
+  readonly ids?: Readonly<Record<string, IdLayoutName>>
   /** Absent: reads over several logical shards need a permission of their own. */
   readonly scatter?: 'allow'
 }
@@ -46,6 +51,13 @@ export interface ShardedOptions {
   readonly columns?: readonly string[]
   /** Foreign keys whose joins carry the shard key. Default none: tables are joined by their shard keys only. */
   readonly foreignKeys?: readonly ForeignKey[]
+  /**
+   * Columns by their names in the database whose values are ids that carry the logical shard of the row (`sherd/ids`), the row's own id or that of another row
+   * of the same shard: `{ id: 'time', order_id: 'time' }`. A statement that fixes one of them needs no shard key. Each id that is inserted is compared with the key, and
+   * one of another shard is refused, as is one that no generator made. Default: none. Rows that were there before must have such ids, too:
+   * others are not found by them.
+   */
+  readonly ids?: Readonly<Record<string, IdLayoutName>>
   /**
    * `allow`: reads that name no key may ask all logical shards, with the default limits of `sherd.scatter` and without
    * standing inside it, where all sharded tables of the statement allow it. Default: they are refused. With it, a read
@@ -110,7 +122,7 @@ export type TableKinds = Readonly<Record<string, TableKind>>
 
 /** A table split over the logical shards of `group` by the column `key`. */
 export function sharded(group: string, key: string, options: ShardedOptions = {}): ShardedTable {
-  const { keyType = 'integer', columns, foreignKeys, scatter } = options
+  const { keyType = 'integer', columns, foreignKeys, ids, scatter } = options
   return {
     kind: 'sharded',
     group,
@@ -118,8 +130,19 @@ export function sharded(group: string, key: string, options: ShardedOptions = {}
     keyType,
     ...(columns === undefined ? {} : { columns }),
     ...(foreignKeys === undefined ? {} : { foreignKeys }),
+    ...(ids === undefined ? {} : { ids }),
     ...(scatter === undefined ? {} : { scatter }),
   }
+}
+
+/** The columns with ids by other names, for model helpers of ORMs. */
+export function renameIds(
+  ids: Readonly<Record<string, IdLayoutName | undefined>>,
+  rename: (name: string) => string,
+): Readonly<Record<string, IdLayoutName>> {
+  return Object.fromEntries(
+    Object.entries(ids).flatMap(([name, layout]) => (layout === undefined ? [] : [[rename(name), layout]])),
+  )
 }
 
 /** A small table that lives in one unsharded database and has a copy on every logical shard of the groups. */

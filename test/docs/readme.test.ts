@@ -4,7 +4,14 @@ import { joinProgram, listModules, readCodeBlocks } from './code-blocks.ts'
 import { fileOf } from './project-files.ts'
 import { type Outcome, type Stage, openStage } from './stage.ts'
 
-const pages = ['README.md', 'docs/configuration.md', 'docs/kysely.md', 'docs/drizzle.md', 'docs/locks.md']
+const pages = [
+  'README.md',
+  'docs/configuration.md',
+  'docs/kysely.md',
+  'docs/drizzle.md',
+  'docs/locks.md',
+  'docs/reference-tables.md',
+]
 let stage: Stage
 let compiled: Outcome
 

@@ -8,8 +8,8 @@ interface Entry {
 
 const keyOf = { orders: 'user_id', shipments: 'customer', payments: 'payer' } as const
 
-/** A SELECT of two or three tables that hang together by foreign keys, by keys, or by nothing. */
-export function makeForeignKeySelect(random: Random): string {
+/** A SELECT of two or three tables that hang together by foreign keys, by keys, or by nothing; with `orderIds` also filtered by these. */
+export function makeForeignKeySelect(random: Random, orderIds: readonly number[] = []): string {
   const entries = Array.from({ length: random.chance(0.75) ? 2 : 3 }, (_, index): Entry => ({
     table: random.pick(['orders', 'orders', 'shipments', 'payments']),
     alias: `t${index}`,
@@ -20,12 +20,12 @@ export function makeForeignKeySelect(random: Random): string {
   others.forEach((entry, index) => {
     const before = entries.slice(0, index + 1)
     const join = random.pick(['JOIN', 'JOIN', 'LEFT JOIN', 'LEFT JOIN', 'RIGHT JOIN', 'FULL JOIN'])
-    from += ` ${join} ${writeEntry(random, entry)} ON ${makeConditions(random, [...before, entry], 0.7)}`
+    from += ` ${join} ${writeEntry(random, entry)} ON ${makeConditions(random, [...before, entry], 0.7, orderIds)}`
   })
   const columns = random.chance(0.2)
     ? `COUNT(*), ${entries.map(({ alias }) => `SUM(${alias}.id)`).join(', ')}`
     : entries.map(({ alias }) => `${alias}.id`).join(', ')
-  const where = random.chance(0.3) ? '1 = 1' : makeConditions(random, entries, 0.3)
+  const where = random.chance(0.3) ? '1 = 1' : makeConditions(random, entries, 0.3, orderIds)
   return `SELECT ${columns} FROM ${from} WHERE ${where}`
 }
 
@@ -37,13 +37,18 @@ function writeEntry(random: Random, { table, alias }: Entry): string {
 }
 
 /** Between one and three conditions; the last table is the one that a join adds. */
-function makeConditions(random: Random, entries: readonly Entry[], links: number): string {
+function makeConditions(
+  random: Random,
+  entries: readonly Entry[],
+  links: number,
+  orderIds: readonly number[],
+): string {
   const last = entries.at(-1)
   const count = 1 + random.int(3)
   const conditions = Array.from({ length: count }, () => {
     const [one, other] = random.chance(links) && last ? [last, random.pick(entries)] : [random.pick(entries)]
     return other === undefined || other === one
-      ? makeFilter(random, one ?? { table: 'orders', alias: 't0' })
+      ? makeFilter(random, one ?? { table: 'orders', alias: 't0' }, orderIds)
       : makeLink(random, one, other)
   })
   return conditions.flat().join(' AND ')
@@ -59,8 +64,10 @@ function makeLink(random: Random, one: Entry, other: Entry): readonly string[] {
   return random.chance(0.8) ? parts : [random.pick(parts)]
 }
 
-function makeFilter(random: Random, entry: Entry): readonly string[] {
+function makeFilter(random: Random, entry: Entry, orderIds: readonly number[]): readonly string[] {
   const { alias, table } = entry
+  if (orderIds.length > 0 && table !== 'payments' && random.chance(0.6))
+    return [makeIdFilter(random, `${alias}.${table === 'orders' ? 'id' : 'order_id'}`, orderIds)]
   const key = `${alias}.${keyOf[table]} = ${random.pick(users)}`
   if (random.chance(0.5)) return [key]
   return [
@@ -72,6 +79,18 @@ function makeFilter(random: Random, entry: Entry): readonly string[] {
       ...Array.from({ length: 4 }, () => makeSubquery(random, entry)),
     ]),
   ]
+}
+
+function makeIdFilter(random: Random, column: string, orderIds: readonly number[]): string {
+  const list = [random.pick(orderIds), random.pick(orderIds)].join(', ')
+  return random.pick([
+    `${column} = ${random.pick(orderIds)}`,
+    `${random.pick(orderIds)} = ${column}`,
+    `${column} IN (${list})`,
+    `(${column} = ${random.pick(orderIds)} OR ${column} = ${random.pick(orderIds)})`,
+    `${column} NOT IN (${list})`,
+    `${column} >= ${random.pick(orderIds)}`,
+  ])
 }
 
 function makeSubquery(random: Random, { alias, table }: Entry): string {

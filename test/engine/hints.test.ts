@@ -14,7 +14,7 @@ beforeAll(async () => {
   sherd = await openOrders(sqliteServers, {
     orders: sharded('product', 'user_id'),
     order_items: sharded('product', 'user_id'),
-    currencies: reference('product'),
+    currencies: reference('product', { copies: 'unmanaged' }),
     notes: isolated('product'),
   })
   ;({ here, near, far } = threeUsers(sherd))

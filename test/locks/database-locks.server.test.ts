@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { createPool, type Pool } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 
-import { type AskDatabase, databaseLocks } from '../../src/locks/database-locks.ts'
+import type { AskDatabase } from '../../src/locks/ask-database.ts'
+import { databaseLocks } from '../../src/locks/database-locks.ts'
 import { testLocks } from '../conformance/locks.ts'
 import { createDatabases, dropDatabases, uniqueName } from '../servers/databases.ts'
 

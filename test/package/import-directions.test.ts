@@ -32,6 +32,11 @@ const packageDoors: readonly {
   },
   { name: 'libsql', values: ['drivers/sqlite.ts'], types: [] },
   { name: 'bullmq', values: ['jobs/bullmq.ts'], types: [] },
+  ...['commander', 'jiti', 'cli-table3', 'cli-progress'].map((name) => ({
+    name,
+    values: ['cli/'],
+    types: [],
+  })),
   { name: 'drizzle-orm', values: [], types: ['orm/'] },
   { name: 'kysely', values: [], types: ['orm/'] },
 ]

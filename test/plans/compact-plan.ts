@@ -15,6 +15,7 @@ export function compactPlan(plan: Plan): unknown {
         qualified: listTables(plan.qualified),
         ...(plan.withoutKey ? { withoutKey: `${plan.withoutKey.code}: ${plan.withoutKey.message}` } : {}),
         ...(plan.kind === 'direct' && plan.unsplit ? { unsplit: plan.unsplit } : {}),
+        ...(plan.copies ? { copies: plan.copies.join(', ') } : {}),
         ...(plan.mayClampKey ? { mayClampKey: true } : {}),
         ...(plan.hint ? { hint: explainHint(plan.hint, plan.statement.sql) } : {}),
       }
@@ -30,6 +31,8 @@ export function compactPlan(plan: Plan): unknown {
           : {
               localCopy: [plan.localCopy.shardGroups].flat().join(', '),
               qualified: listTables(plan.localCopy.qualified),
+              ...(plan.localCopy.copies ? { copies: plan.localCopy.copies.join(', ') } : {}),
+              ...(plan.localCopy.writes ? { writesCopy: plan.localCopy.writes.code } : {}),
             }),
       }
     case 'session':

@@ -4,6 +4,7 @@ import { planScatter } from '../../src/plan/plan-scatter.ts'
 import type {
   BroadcastPlan,
   FinishMerge,
+  OrderedText,
   PartialColumn,
   RowsMerge,
   ScatterPlan,
@@ -53,6 +54,7 @@ export function compactScatter(plan: ScatterPlan | BroadcastPlan | RefusePlan, m
     ...(plan.merge.kind === 'rows'
       ? compactRows(plan, plan.merge, modes)
       : compactFinish(plan, plan.merge, modes)),
+    ...(plan.copies ? { copies: plan.copies.join(', ') } : {}),
     ...(plan.assumption === undefined ? {} : { assumes: plan.assumption.aliases.join(', ') }),
   }
 }
@@ -62,9 +64,11 @@ function namesOf({ qualified }: BroadcastPlan): string {
 }
 
 function compactRows(plan: ScatterPlan, merge: RowsMerge, { dialect }: SqlModes): object {
-  const text = rewriteRows(plan, merge, shard, valuesOf(plan), merge.limit && limit, dialect)
+  const write = (text: OrderedText): string =>
+    show(rewriteRows(plan, text, shard, valuesOf(plan), merge.limit && limit, dialect))
   return {
-    shard: show(text),
+    shard: write(merge),
+    ...(merge.plain === undefined ? {} : { plain: write(merge.plain) }),
     ...(merge.sortKeys.length === 0 ? {} : { sort: merge.sortKeys.map(showKey).join(', ') }),
     ...(merge.limit === undefined ? {} : { limit: showLimit(plan, merge.limit) }),
   }
@@ -74,11 +78,16 @@ function compactFinish(plan: ScatterPlan, merge: FinishMerge, { dialect }: SqlMo
   const values = valuesOf(plan)
   const partials = { text: { sql: '…', segments: ['…'] }, values: [] }
   const types = rewriteTypes(plan, merge, shard, values, dialect)
+  const { plainPartialText: partialText } = merge
   return {
     partial: show(rewritePartial(plan, merge, shard, values, dialect)),
+    ...(partialText === undefined
+      ? {}
+      : { plain: show(rewritePartial(plan, { partialText }, shard, values, dialect)) }),
     finish: show(rewriteFinish(plan, merge, [partials], values, dialect)),
     columns: merge.columns.map(showColumn).join(', '),
     fields: show(rewriteFields(plan, merge, shard, values, dialect)),
+    ...(merge.hasSteadyFields === true ? {} : { mayVary: true }),
     ...(types === undefined ? {} : { types: show(types) }),
   }
 }

@@ -72,9 +72,13 @@ const kinds: Readonly<Record<string, TableKind>> = {
   events: sharded('archive', 'user_id'),
   memberships: sharded('product', 'user_id', { columns: ['id', 'user_id'] }),
   invoices: sharded('product', 'user_id', { columns: ['id', 'user_id', 'amount'] }),
+  // Ids that carry the logical shard.
+  threads: sharded('product', 'owner', { ids: { id: 'time' } }),
+  messages: sharded('product', 'user_id', { ids: { id: 'time', thread_id: 'time' } }),
   currencies: reference('product'),
   countries: reference('all', { source: 'meta' }),
   regions: reference('archive'),
+  colours: reference('product', { copies: 'unmanaged' }),
   counters: isolated('product'),
   audit: pinned('meta'),
 }

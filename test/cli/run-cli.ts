@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+export interface CliResult {
+  readonly code: number | null
+  readonly output: string
+  readonly errors: string
+}
+
+export interface CliOptions {
+  readonly directory: string
+  readonly input?: string
+  readonly env?: Readonly<Record<string, string>>
+  /** Runs it on a terminal of its own; what it writes to either stream is then `output`. */
+  readonly onTerminal?: boolean
+}
+
+const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+const tsx = import.meta.resolve('tsx')
+
+/** Runs the command `sherd` as a process, from its sources. */
+export async function runCli(
+  args: readonly string[],
+  { directory, input = '', env = {}, onTerminal = false }: CliOptions,
+): Promise<CliResult> {
+  const command = [process.execPath, '--import', tsx, program, ...args]
+  const [file = '', ...rest] = onTerminal
+    ? ['script', '-qec', command.map(quote).join(' '), '/dev/null']
+    : command
+  const child = spawn(file, rest, {
+    cwd: directory,
+    env: { PATH: process.env['PATH'], TERM: 'xterm', ...env },
+  })
+  child.stdin.end(input)
+  const texts = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (texts[0] += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (texts[1] += text))
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', resolve)
+  })
+  return { code, output: texts[0] ?? '', errors: texts[1] ?? '' }
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}
