@@ -31,7 +31,9 @@ export function runFinish(run: ScatterRun, merge: FinishMerge, done: ResultCallb
   if (!isTogether || run.permission.onMissing !== undefined) return gatherPartials(run, merge, done)
   const partials = partialsOf(run, merge, valuesTextOf(merge))
   requireNoEnum(run, merge, home, (refusal) =>
-    refusal ? done(refusal) : sendFinish(run, merge, home, { texts: () => partials, shards: run.shards, columns: [] }, done),
+    refusal
+      ? done(refusal)
+      : sendFinish(run, merge, home, { texts: () => partials, shards: run.shards, columns: [] }, done),
   )
 }
 
