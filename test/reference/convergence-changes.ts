@@ -106,14 +106,21 @@ function insert(scene: Scene): Change {
     await run((version) => {
       const rows = random.several(1, random.chance(0.2) ? 5 : 1, () => makeRow(scene, version))
       const tuples = rows.map((row) => `(${Object.values(row).join(', ')})`)
-      // Keys that are there already are brought to life or written over: marked rows never go away.
-      const values = Object.keys(rows[0] ?? {}).map((name) => [name, `VALUES(${name})`] as const)
-      const again = table.isHonest
-        ? ` ON DUPLICATE KEY UPDATE ${writeSets({ ...Object.fromEntries(values.filter(([name]) => name !== table.unique.column)), ...revive(table) })}`
-        : ''
+      const again = table.isHonest ? ` ON DUPLICATE KEY UPDATE ${writeSets(writeAgain(scene))}` : ''
       return `INSERT INTO ${table.name} (${Object.keys(rows[0] ?? {}).join(', ')}) VALUES ${tuples.join(', ')}${again}`
     })
   }
+}
+
+/**
+ * A key that is there already is written over and brought back to life: marked rows never go away. The row that is met may be
+ * another one with the same unique value; it keeps its key, which would else be deleted without a mark.
+ */
+function writeAgain({ table }: Scene): Literals {
+  const { cursor } = table
+  const names = ['version', ...Object.keys(table.columns), ...(cursor === undefined ? [] : [cursor])]
+  const values = names.map((name) => [name, `VALUES(${name})`] as const)
+  return { ...Object.fromEntries(values), ...revive(table) }
 }
 
 function revive({ deletes }: ConvergenceTable): Literals {

@@ -38,14 +38,16 @@ export async function writeReading(
   return `SELECT CONCAT(${key}), ${named.map(([column, type]) => writeColumn(column, type)).join(', ')}`
 }
 
-/** Rows that are marked as deleted are no rows of a copy. */
+/** Of a source without the rows that are marked as deleted: a copy must not have them. */
 export async function readPlainRows(
   connection: Connection,
   database: string,
   reading: string,
   table: ConvergenceTable,
+  side: 'source' | 'copy',
 ): Promise<PlainRows> {
-  const mark = table.deletes === undefined ? '' : ` WHERE IFNULL(${table.deletes.column} + 0, 0) = 0`
+  const mark =
+    table.deletes === undefined || side === 'copy' ? '' : ` WHERE IFNULL(${table.deletes.column} + 0, 0) = 0`
   await connection.query("SET time_zone = '+00:00'")
   const [rows] = await connection.query({
     sql: `${reading} FROM \`${database}\`.\`${table.name}\`${mark}`,

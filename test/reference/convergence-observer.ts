@@ -65,7 +65,12 @@ export class Observer {
   }
 
   async lookEverywhere(): Promise<void> {
-    for (const index of this.#world.shards.keys()) await this.#look(index)
+    for (const [index, { server, name }] of this.#world.shards.entries()) {
+      await this.#look(index)
+      const regressions = await server.query(`SELECT * FROM ${name}.regressions LIMIT 3`)
+      for (const one of regressions)
+        this.#violate(`${name}: written over by an older version ${JSON.stringify(one)}`)
+    }
   }
 
   async #tryLook(index: number): Promise<void> {

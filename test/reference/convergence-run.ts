@@ -20,13 +20,13 @@ import {
 import { Writer } from './convergence-writer.ts'
 
 /** Short, so that standing past it is quick; longer than what a busy machine lets a process wait. */
-const leaseMs = 800
+const leaseMs = 700
 /** A transaction that begins with the round is committed after most of its faults, but so much sooner than its rows are too old. */
 const spareMs = 1_500
 /** Everything that is to be settled after the faults of a round. */
 const settleTimeoutMs = 60_000
 /** Copies synced in a round besides those after its faults. */
-const leastSyncs = 60
+const leastSyncs = 45
 
 /** What a run did, for its report. */
 export interface RunCounts {
@@ -231,13 +231,17 @@ export class ConvergenceRun {
       const expected = await Promise.all(
         tables.map(async (table) => {
           const reading = await writeReading(reader, sourceDatabase, table)
-          return { table, reading, rows: await readPlainRows(reader, sourceDatabase, reading, table) }
+          return {
+            table,
+            reading,
+            rows: await readPlainRows(reader, sourceDatabase, reading, table, 'source'),
+          }
         }),
       )
       for (const shard of shards) {
         const connection = await connectPlainly(shard.server, shard.name)
         for (const { table, reading, rows } of expected) {
-          const copy = await readPlainRows(connection, shard.name, reading, table)
+          const copy = await readPlainRows(connection, shard.name, reading, table, 'copy')
           for (const line of findDifferences(rows, copy)) lines.push(`${shard.name}.${table.name} ${line}`)
         }
         await connection.end()

@@ -63,12 +63,13 @@ export async function openWorld(
       server,
     })),
   )
-  await createTables(source, [sourceDatabase])
+  await createTables(source, [sourceDatabase], () => [])
   await Promise.all(
     servers.shards.map((server) =>
       createTables(
         server,
         shards.filter((shard) => shard.server === server).map((shard) => shard.name),
+        watchVersions,
       ),
     ),
   )
@@ -80,11 +81,27 @@ export async function openWorld(
   return { address, source, sourceDatabase, shards }
 }
 
-function createTables(server: TestServer, databases: readonly string[]): Promise<unknown> {
+/** The server itself notes every row of a copy that is written over by an older version, however short that lasts. */
+function watchVersions(): readonly string[] {
+  return [
+    'CREATE TABLE regressions (what VARCHAR(64), before_it BIGINT UNSIGNED, after_it BIGINT UNSIGNED)',
+    ...convergenceTables.map(
+      ({ name }) => `CREATE TRIGGER ${name}_versions AFTER UPDATE ON ${name} FOR EACH ROW
+        INSERT INTO regressions SELECT '${name}', OLD.version, NEW.version FROM DUAL WHERE NEW.version < OLD.version`,
+    ),
+  ]
+}
+
+function createTables(
+  server: TestServer,
+  databases: readonly string[],
+  listMore: () => readonly string[],
+): Promise<unknown> {
   const statements = databases.flatMap((database) => [
     `CREATE DATABASE ${database} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci`,
     `USE ${database}`,
     ...convergenceTables.map((table) => `CREATE TABLE ${table.name} (${table.definition}) ENGINE=InnoDB`),
+    ...listMore(),
   ])
   return server.query(...statements)
 }

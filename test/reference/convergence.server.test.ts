@@ -44,7 +44,7 @@ test(
     const seconds = Math.round((Date.now() - startedAtMs) / 1_000)
     process.stdout.write(`convergence: ${seconds} s, ${JSON.stringify(counts)}\n`)
     expect(counts.rounds).toBe(rounds)
-    expect(counts.fenced).toBeGreaterThan(0)
+    expect(counts.fenced, 'refusals of stale holders; a run of few rounds may have none').toBeGreaterThan(0)
   },
 )
 
