@@ -16,8 +16,10 @@ export const pagesOnServers: Readonly<Record<string, string>> = {
 export const knownInfos: ReadonlySet<string> = new Set([
   '',
   'js',
+  'json',
   'prisma',
   'sh',
+  'sql',
   'text',
   'text printed',
   'ts',
