@@ -24,7 +24,8 @@ export async function runProgram(
   return signal.aborted ? exitCodes.interrupted : context.exitCode
 }
 
-function buildProgram(context: CommandContext): Command {
+/** The commands with their arguments; parsing runs the one that is named. */
+export function buildProgram(context: CommandContext): Command {
   const { output, errors } = context.terminal
   const program = new Command('sherd')
     .description('Sharded MySQL and MariaDB under the ORM you use: where things are, and work on all shards.')
