@@ -25,6 +25,7 @@ export async function askEndpoint<T>(
 ): Promise<T> {
   const timeout = AbortSignal.timeout(limits.timeoutMs)
   const signal = limits.signal === undefined ? timeout : AbortSignal.any([timeout, limits.signal])
+  if (signal.aborted) throw new Silent()
   const silent = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(new Silent()), { once: true })
   })

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 
 import { Command } from 'commander'
 
+import { addCheck } from './check-command.ts'
 import type { CommandContext } from './command.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { addExplain } from './explain-command.ts'
@@ -40,6 +41,7 @@ function buildProgram(context: CommandContext): Command {
     )
   addRoute(program, context)
   addExplain(program, context)
+  addCheck(program, context)
   // Commander hands these on to commands that were made by command() before only if they are set there, too.
   for (const command of program.commands) command.copyInheritedSettings(program)
   return program
