@@ -24,17 +24,10 @@ export async function checkSqlite(context: CheckContext): Promise<readonly Obser
     const unsharded = [...topology.databases.values()].find((one) => one.server === server)?.name
     const missing = listMissingFiles(server.primary, shards, unsharded)
     found.push(...missing.map((name) => describeMissing(name, place, unsharded !== undefined)))
-    if (missing.length > 0 && unsharded !== undefined) continue
+    const there = (unsharded === undefined ? shards : [unsharded]).filter((name) => !missing.includes(name))
+    if (there.length === 0) continue
     try {
-      byServer.set(
-        server,
-        await readServer(
-          context,
-          server,
-          shards.filter((name) => !missing.includes(name)),
-          unsharded,
-        ),
-      )
+      byServer.set(server, await readServer(context, server, there, unsharded !== undefined))
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error)
       found.push({ name: 'server-unreachable', place, problem })
@@ -57,15 +50,15 @@ function describeMissing(name: string, place: string, isUnsharded: boolean): Obs
 function readServer(
   { driver, timeoutMs, signal }: CheckContext,
   server: Server,
-  shards: readonly string[],
-  unsharded: string | undefined,
+  names: readonly string[],
+  isUnsharded: boolean,
 ): Promise<ReadonlyMap<string, DatabaseFacts>> {
   const escape = (value: string): string => driver.escape(value)
-  return askEndpoint(driver, server.primary, shards, { timeoutMs, signal }, async (connection) => {
-    const names = unsharded === undefined ? shards : [unsharded]
+  const attached = isUnsharded ? [] : names
+  return askEndpoint(driver, server.primary, attached, { timeoutMs, signal }, async (connection) => {
     const databases: (readonly [string, DatabaseFacts])[] = []
     for (const name of names) {
-      const schema = unsharded === undefined ? name : 'main'
+      const schema = isUnsharded ? 'main' : name
       databases.push([name, await readSqliteDatabase(connection, name, schema, escape)])
     }
     return new Map(databases)
