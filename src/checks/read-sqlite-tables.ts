@@ -44,7 +44,7 @@ export async function readSqliteDatabase(
     tables.push({
       name: table,
       engine: undefined,
-      columns: columns.map(readColumn),
+      columns: columns.map((column) => readColumn(column, columns)),
       indexes: [...readRowid(columns, indexes), ...joinIndexes(indexes)],
       foreignKeys: joinForeignKeys(foreignKeys, name),
     })
@@ -52,16 +52,18 @@ export async function readSqliteDatabase(
   return { name, collation: undefined, tables }
 }
 
-function readColumn(row: TextRow): ColumnFacts {
+function readColumn(row: TextRow, all: readonly TextRow[]): ColumnFacts {
   const type = (row['type'] ?? '').toLowerCase()
   // 2 and 3 are generated, 1 is hidden: https://www.sqlite.org/pragma.html#pragma_table_xinfo
   const hidden = Number(row['hidden'])
+  const isAlone = all.filter((one) => one['pk'] !== '0').length === 1
   return {
     name: row['name'] ?? '',
     type,
     fullType: type,
     collation: undefined,
-    isNullable: row['notnull'] === '0' && !(type === 'integer' && row['pk'] === '1'),
+    // Of a primary key the rowid alone is never NULL: https://www.sqlite.org/lang_createtable.html#the_primary_key
+    isNullable: row['notnull'] === '0' && !(type === 'integer' && row['pk'] === '1' && isAlone),
     isAutoIncrement: false,
     isInvisible: hidden === 1,
     byDefault: row['dflt_value'],

@@ -68,16 +68,20 @@ describe('sherd init', () => {
     expect(text).toContain("orders: sharded('shop', 'user_id'),")
   })
 
-  test('writes nothing when the answers end too early', async () => {
-    const { code, output } = await runCli(['init'], {
-      directory,
-      input: 'yes\nshop\n\u0004',
-      onTerminal: true,
-    })
-    expect(code).toBe(130)
-    expect(output).toContain('Nothing was written.')
-    expect(await readdir(directory)).toEqual([])
-  })
+  test.each([
+    ['Ctrl-C is pressed', '\u0003'],
+    ['the input ends', '\u0004'],
+  ])(
+    'writes nothing when %s',
+    async (_, typed) => {
+      const replies = { 'Is there a database': 'yes\n', 'Name of the shard group': typed }
+      const { code, output } = await runCli(['init'], { directory, replies, onTerminal: true })
+      expect(code).toBe(130)
+      expect(output).toContain('Nothing was written.')
+      expect(await readdir(directory)).toEqual([])
+    },
+    60_000,
+  )
 
   test('writes over a file only with --force', async () => {
     await writeFile(join(directory, 'sherd.config.ts'), '// mine')
@@ -87,11 +91,11 @@ describe('sherd init', () => {
     expect(await written()).toBe('// mine')
     expect((await runCli(['init', '--group', 'shop', '--force'], { directory, env })).code).toBe(0)
     expect(await written()).toContain('defineConfig')
-  })
+  }, 60_000)
 
   test.each([
     [[], 'Give at least --group'],
-    [['--group', '1st'], 'shardGroups.1st'],
+    [['--group', '1st'], 'shardGroups["1st"]'],
     [['--group', 'shop', '--servers', '0'], 'no whole number'],
     [['--group', 'shop', '--servers', '20'], 'shardGroups.shop.servers'],
     [['--group', 'shop', '--table', 'orders'], '--table orders.user_id'],
