@@ -114,6 +114,10 @@ export type {
 export type { ReferenceCopy } from './topology/reference-copies.ts'
 export type { ServerDoor, ServerPlace, ServerSession } from './engine/run-on-server.ts'
 
+export { type CheckOptions, type CheckReport, checkTopology } from './checks/check-topology.ts'
+export type { Finding } from './checks/finding.ts'
+export type { FindingName, Severity } from './checks/finding-kinds.ts'
+
 export { events } from './observe/events.ts'
 export type {
   EventPlace,
