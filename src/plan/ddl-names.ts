@@ -39,7 +39,7 @@ function startOfName(sql: string, end: number): number {
   return startOfWord(sql, end)
 }
 
-function wordBefore(sql: string, offset: number): string | undefined {
+export function wordBefore(sql: string, offset: number): string | undefined {
   const start = startOfWordBefore(sql, offset)
   return start === undefined ? undefined : sql.slice(start, offset).trim().toLowerCase()
 }
