@@ -50,7 +50,7 @@ export interface RunOptions {
   readonly onStep?: (step: MigrationStep) => void
 }
 
-/** What a run would do: each file and statement with its databases, and what is done there already. */
+/** How a run left all databases that its files name. */
 export interface MigrationReport {
   readonly databases: readonly PlaceReport[]
   /** False: the signal ended it. */
