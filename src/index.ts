@@ -120,6 +120,7 @@ export {
   type MigrationsOptions,
   type RunOptions as MigrationRunOptions,
 } from './migrations/migrations.ts'
+export { newMigration } from './migrations/new-migration.ts'
 export type { DriftFinding } from './migrations/find-drift.ts'
 export type { PlannedMigration, PlannedStatement } from './migrations/plan-files.ts'
 export type { MigrationStatus } from './migrations/read-status.ts'

@@ -90,7 +90,7 @@ export function migrations(sherd: MigrationOwner, options: MigrationsOptions): M
       const planned = await plan(given)
       const places = placesOf(topology, planned)
       const door = sherd.serverDoor()
-      return withRunLock(door, topology, lock, async (kept) => {
+      return withRunLock(door, topology, { ...lock, signal }, async (kept) => {
         const ledgers = await readLedgers(door, places)
         refuseChanged(planned, ledgers)
         const mustStop = (): boolean => signal?.aborted === true || kept.isLost()

@@ -19,6 +19,8 @@ export interface RunLockOptions {
   readonly leaseMs: number
   /** Longest wait for the lock. */
   readonly waitMs: number
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal | undefined
   readonly clock?: Clock
 }
 
@@ -26,13 +28,13 @@ export interface RunLockOptions {
 export async function withRunLock<T>(
   door: ServerDoor,
   topology: Topology,
-  { leaseMs, waitMs, clock = systemClock }: RunLockOptions,
+  { leaseMs, waitMs, signal, clock = systemClock }: RunLockOptions,
   body: (lock: KeptLock) => Promise<T>,
 ): Promise<T> {
   const place = placeOfLock(topology)
   const locks = door.dialect === 'sqlite' ? inProcess : databaseLocks(askPlace(door, place), { clock })
   const name = door.dialect === 'sqlite' ? `${lockName}/${topology.version}` : lockName
-  const kept = keepHeld(await acquire(locks, name, { leaseMs, waitMs, clock }, place), { leaseMs, clock })
+  const kept = keepHeld(await acquire(locks, name, { leaseMs, waitMs, signal, clock }, place), { leaseMs, clock })
   try {
     return await body(kept)
   } finally {
@@ -44,14 +46,14 @@ export async function withRunLock<T>(
 async function acquire(
   locks: Locks,
   name: string,
-  { leaseMs, waitMs, clock }: Required<RunLockOptions>,
+  { leaseMs, waitMs, signal, clock }: RunLockOptions & { readonly clock: Clock },
   place: Place,
 ) {
   const dueAt = clock.now() + waitMs
   for (;;) {
     const lock = await locks.acquire(name, { leaseMs })
     if (lock !== undefined) return lock
-    if (clock.now() >= dueAt)
+    if (clock.now() >= dueAt || signal?.aborted === true)
       throw busyRun(`Another run holds the lock ${name} in ${place.name} on server ${place.server.id}.`, {
         server: place.server.id,
       })

@@ -112,8 +112,8 @@ test('a second run is refused while one is under way, and a lost lock stops it b
     await on(main, "UPDATE sherd_locks SET owner = 'thief'")
     // The keeper finds out with its next renewal; the statement under way waits until it has.
     await expect
-      .poll(() => on(main, 'SELECT expires_at < TIMESTAMPDIFF(MICROSECOND, "1970-01-01", UTC_TIMESTAMP(6)) AS over FROM sherd_locks'), { timeout: 20_000 })
-      .toEqual([{ over: 1 }])
+      .poll(() => on(main, 'SELECT expires_at < TIMESTAMPDIFF(MICROSECOND, "1970-01-01", UTC_TIMESTAMP(6)) AS isOver FROM sherd_locks'), { timeout: 20_000 })
+      .toEqual([{ isOver: 1 }])
     await session.run('COMMIT')
     return ended
   })
