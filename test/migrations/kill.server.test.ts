@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 import { afterEach, expect, test } from 'vitest'
 
+import { SherdError } from '../../src/errors/sherd-error.ts'
 import { type MigrationShop, openMigrations } from './open-migrations.ts'
 
 const rounds = 30
@@ -59,6 +60,36 @@ async function waitForLines(child: Child, count: number): Promise<void> {
   ])
 }
 
+async function complete({ all }: MigrationShop): Promise<Error | undefined> {
+  const error: unknown = await all()
+    .run()
+    .then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    )
+  return error === undefined || error instanceof Error ? error : new Error(String(error))
+}
+
+/** What each logical shard has, one statement for each server. */
+async function lookAt({ shards, on }: MigrationShop, round: number, name: string): Promise<readonly unknown[]> {
+  const halves = [shards.slice(0, shards.length / 2), shards.slice(shards.length / 2)]
+  const found = await Promise.all(
+    halves.map((some) =>
+      on(
+        some[0] ?? '',
+        some
+          .map(
+            (shard) => `SELECT (SELECT GROUP_CONCAT(DISTINCT total) FROM ${shard}.orders) AS totals, (SELECT COUNT(*) FROM ${shard}.notes) AS notes, (SELECT COUNT(*) FROM ${shard}.plain) AS plain,
+              (SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = '${shard}' AND COLUMN_NAME = 's${round}') AS columns,
+              (SELECT COUNT(*) FROM ${shard}.sherd_migrations WHERE name = '${name}' AND state = 'done') AS done`,
+          )
+          .join(' UNION ALL '),
+      ),
+    ),
+  )
+  return found.flat()
+}
+
 // Each can be told from being done twice: a second row, a second one added, an error, a column more.
 const statements = [
   'ALTER TABLE orders ADD COLUMN r# INT NOT NULL DEFAULT 0, ADD KEY by_r# (r#)',
@@ -68,6 +99,7 @@ const statements = [
   'RENAME TABLE extra# TO more#',
   'UPDATE orders SET total = total * 3',
   'DROP TABLE more#',
+  'INSERT INTO plain (round) VALUES (#)',
   'ALTER TABLE orders DROP KEY by_r#, CHANGE r# s# INT NOT NULL DEFAULT 7',
 ]
 
@@ -78,8 +110,10 @@ test(`a process that is killed at random leaves every statement done once or tol
   shop = made
   const { shards, on, all, main } = made
   await made.write({
-    '0000.sql': `CREATE TABLE orders (user_id INT, total BIGINT NOT NULL DEFAULT 0, KEY by_user (user_id)) ENGINE=InnoDB;
-      CREATE TABLE notes (round INT) ENGINE=InnoDB;`,
+    '0000.sql': `-- sherd: group=shop
+      CREATE TABLE orders (user_id INT, total BIGINT NOT NULL DEFAULT 0, KEY by_user (user_id)) ENGINE=InnoDB;
+      CREATE TABLE notes (round INT) ENGINE=InnoDB;
+      CREATE TABLE plain (round INT) ENGINE=MyISAM;`,
   })
   await all().run()
   for (const shard of shards) await on(shard, 'INSERT INTO orders (user_id) VALUES (1), (2)')
@@ -107,16 +141,16 @@ test(`a process that is killed at random leaves every statement done once or tol
     await child.ended
     // Its lease is over.
     await on(main, 'UPDATE sherd_locks SET expires_at = 0')
-    for (;;) {
-      const error: unknown = await all().run().catch((thrown: unknown) => thrown)
-      if (!(error instanceof Error)) break
-      // What cannot be told is told so with the remedy; here the one who looks is this test.
+    for (let error = await complete(made); error !== undefined; error = await complete(made)) {
+      // What cannot be told is told so with the remedy; the one who looks is this test.
       expect(error).toMatchObject({
         code: 'SHERD_MIGRATE_STOPPED',
         cause: { code: 'SHERD_MIGRATE_UNKNOWN', remedy: expect.stringContaining(`resolve ${name} --shard`) },
       })
+      const shard = error.cause instanceof SherdError ? (error.cause.details.shard ?? '') : ''
+      const rows = await on(shard, `SELECT 1 FROM plain WHERE round = ${round}`)
+      await all().resolve(name, shard, rows.length === 0 ? 'undone' : 'done')
       unknown++
-      throw error
     }
     expected = (expected + 1n) * 3n
     // No more than a BIGINT holds.
@@ -124,15 +158,10 @@ test(`a process that is killed at random leaves every statement done once or tol
       expected = 0n
       for (const shard of shards) await on(shard, 'UPDATE orders SET total = 0')
     }
-    for (const shard of shards) {
-      expect(await on(shard, 'SELECT DISTINCT total FROM orders')).toEqual([{ total: Number(expected) }])
-      expect(await on(shard, 'SELECT COUNT(*) AS n FROM notes')).toEqual([{ n: round }])
-      expect(await on(shard, `SHOW COLUMNS FROM orders LIKE 's${round}'`)).toHaveLength(1)
-      expect(await on(shard, `SELECT COUNT(*) AS n FROM sherd_migrations WHERE name = '${name}' AND state = 'done'`)).toEqual([
-        { n: statements.length },
-      ])
-    }
+    for (const found of await lookAt(shop, round, name))
+      expect(found).toEqual({ totals: String(expected), notes: round, plain: round, columns: 1, done: statements.length })
   }
-  expect(unknown).toBe(0)
+  // Only one of the statements leaves no trace in a definition or a transaction.
+  expect(unknown).toBeLessThanOrEqual(rounds * 2)
   expect(interrupted).toBeGreaterThan(rounds / 2)
 }, 240_000)
