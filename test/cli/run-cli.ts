@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 export interface CliResult {
@@ -15,6 +15,8 @@ export interface CliOptions {
   readonly onTerminal?: boolean
   /** What is typed when `output` first has a text; in place of `input`. */
   readonly replies?: Readonly<Record<string, string>>
+  /** Gets the process, to send it signals and to hear what it writes to the second stream. */
+  readonly onStart?: (child: ChildProcessWithoutNullStreams) => void
 }
 
 const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
@@ -23,7 +25,7 @@ const tsx = import.meta.resolve('tsx')
 /** Runs the command `sherd` as a process, from its sources. */
 export async function runCli(
   args: readonly string[],
-  { directory, input = '', env = {}, onTerminal = false, replies }: CliOptions,
+  { directory, input = '', env = {}, onTerminal = false, replies, onStart }: CliOptions,
 ): Promise<CliResult> {
   const command = [process.execPath, '--import', tsx, program, ...args]
   const [file = '', ...rest] = onTerminal
@@ -33,6 +35,7 @@ export async function runCli(
     cwd: directory,
     env: { PATH: process.env['PATH'], TERM: 'xterm', ...env },
   })
+  onStart?.(child)
   if (replies === undefined) child.stdin.end(input)
   const texts = ['', '']
   const waiting = new Map(Object.entries(replies ?? {}))
