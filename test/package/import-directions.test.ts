@@ -13,7 +13,7 @@ const roomLines: readonly (readonly string[])[] = [
   ['plan', 'session'],
   ['rewrite', 'merge'],
   ['engine'],
-  ['facade', 'migrations', 'reference', 'lookup', 'moves', 'readiness'],
+  ['facade', 'migrations', 'operations', 'reference', 'lookup', 'moves', 'readiness'],
   ['orm', 'testing'],
   ['cli', 'studio'],
 ]
