@@ -6,6 +6,7 @@ import type { CommandContext } from './command.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { addExplain } from './explain-command.ts'
 import { reportError } from './report-error.ts'
+import { addExec } from './exec-command.ts'
 import { addRoute } from './route-command.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -40,6 +41,7 @@ function buildProgram(context: CommandContext): Command {
     )
   addRoute(program, context)
   addExplain(program, context)
+  addExec(program, context)
   // Commander hands these on to commands that were made by command() before only if they are set there, too.
   for (const command of program.commands) command.copyInheritedSettings(program)
   return program

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
+import { waitFor } from '../../src/testing/servers/wait-for.ts'
+
 export interface CliResult {
   readonly code: number | null
   readonly output: string
@@ -13,6 +15,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Runs it on a terminal of its own; what it writes to either stream is then `output`. */
   readonly onTerminal?: boolean
+  /** Sends the process SIGINT, as Ctrl-C does, once this is true. */
+  readonly interruptWhen?: () => boolean | Promise<boolean>
 }
 
 const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
@@ -21,7 +25,7 @@ const tsx = import.meta.resolve('tsx')
 /** Runs the command `sherd` as a process, from its sources. */
 export async function runCli(
   args: readonly string[],
-  { directory, input = '', env = {}, onTerminal = false }: CliOptions,
+  { directory, input = '', env = {}, onTerminal = false, interruptWhen }: CliOptions,
 ): Promise<CliResult> {
   const command = [process.execPath, '--import', tsx, program, ...args]
   const [file = '', ...rest] = onTerminal
@@ -32,6 +36,8 @@ export async function runCli(
     env: { PATH: process.env['PATH'], TERM: 'xterm', ...env },
   })
   child.stdin.end(input)
+  const interrupted =
+    interruptWhen && waitFor(interruptWhen, 20_000).then((isSo) => isSo && child.kill('SIGINT'))
   const texts = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => (texts[0] += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (texts[1] += text))
@@ -39,6 +45,7 @@ export async function runCli(
     child.on('error', reject)
     child.on('close', resolve)
   })
+  await interrupted
   return { code, output: texts[0] ?? '', errors: texts[1] ?? '' }
 }
 
