@@ -10,8 +10,9 @@ import { SherdError } from '../errors/sherd-error.ts'
 import { type ExecTarget, listExecPlaces, onReplicas } from '../operations/exec-places.ts'
 import { type ExecReport, execStatements } from '../operations/exec-statements.ts'
 import { type ExecText, readExecText } from '../operations/exec-text.ts'
+import { canAsk } from './ask.ts'
 import { type CommandContext, type CommonOptions, fail, withCommonOptions } from './command.ts'
-import { canAsk, confirm } from './confirm.ts'
+import { confirm } from './confirm.ts'
 import { type ExecFormat, printExec } from './exec-report.ts'
 import { withSherd } from './open-sherd.ts'
 import { showProgress } from './progress.ts'
@@ -29,7 +30,7 @@ interface ExecCommandOptions extends CommonOptions {
   readonly readOnly?: boolean
   readonly replica?: boolean
   readonly yes?: boolean
-  readonly concurrency: number
+  readonly concurrency: string
   readonly onError: 'stop' | 'continue'
   readonly format: ExecFormat
 }
@@ -51,7 +52,7 @@ export function addExec(program: Command, context: CommandContext): void {
     .option('--read-only', 'in a transaction in which the servers refuse writes')
     .option('--replica', 'with --read-only: on a replica of each server')
     .option('--yes', 'write without asking')
-    .option('--concurrency <count>', 'databases at once', readCount('--concurrency'), 4)
+    .option('--concurrency <count>', 'databases at once', '4')
     .addOption(
       new Option('--on-error <what>', 'after a failure: begin no other database, or go on')
         .choices(['stop', 'continue'])
@@ -76,6 +77,7 @@ async function exec(
   const target = readTarget(options)
   if (options.replica === true && options.readOnly !== true)
     throw argumentError('--replica needs --read-only.', 'Give both, or neither.')
+  const concurrency = readCount('--concurrency', options.concurrency)
   const given = await readText(terminal, file, options)
   await withSherd(context, options, async (sherd) => {
     const { topology } = sherd
@@ -89,7 +91,7 @@ async function exec(
       isTransaction: options.transaction === true,
       // What only looks like reading is held to it by the server, unless somebody has said that it may write.
       isReadOnly: options.readOnly === true || (text.isReading && options.yes !== true),
-      concurrency: options.concurrency,
+      concurrency,
       onError: options.onError,
       signal,
       onPlace: ({ database, outcome }) => progress.step(`${database} ${outcome}`),
@@ -123,7 +125,7 @@ async function isAllowed(
     throw new SherdError('SHERD_EXEC_UNCONFIRMED', {
       message: `${what} may write in ${where}, and nobody can be asked here.`,
     })
-  if (await confirm(terminal, `Run ${what} that may write in ${where}?`)) return true
+  if (await confirm(context, `Run ${what} that may write in ${where}?`)) return true
   note(terminal, 'Nothing was sent.')
   fail(context)
   return false

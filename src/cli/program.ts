@@ -5,9 +5,12 @@ import { Command } from 'commander'
 import type { CommandContext } from './command.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { addExplain } from './explain-command.ts'
+import { addReference } from './reference-command.ts'
 import { reportError } from './report-error.ts'
+import { addDev } from './dev-command.ts'
 import { addExec } from './exec-command.ts'
 import { addRoute } from './route-command.ts'
+import { addStatus } from './status-command.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Runs the command that the arguments name, and gives how the process ends. Nothing is thrown. */
@@ -42,8 +45,12 @@ function buildProgram(context: CommandContext): Command {
   addRoute(program, context)
   addExplain(program, context)
   addExec(program, context)
+  addStatus(program, context)
+  addReference(program, context)
+  addDev(program, context)
   // Commander hands these on to commands that were made by command() before only if they are set there, too.
-  for (const command of program.commands) command.copyInheritedSettings(program)
+  for (const command of program.commands.flatMap((one) => [one, ...one.commands]))
+    command.copyInheritedSettings(program)
   return program
 }
 

@@ -1,7 +1,6 @@
 import type { ServerPlace } from '../engine/run-on-server.ts'
 import { SherdError } from '../errors/sherd-error.ts'
 import { requireShardGroup, shardByName, shardsOn } from '../topology/find-shard.ts'
-import { listNames, suggestName } from '../topology/suggest-name.ts'
 import type { Server, Topology } from '../topology/topology.ts'
 
 /** Where statements are to run: one of these. */
@@ -74,6 +73,6 @@ function unknownName(what: string, name: string, known: readonly string[]): Sher
   const cut = name.slice(0, 64)
   return new SherdError('SHERD_EXEC_OPTION', {
     message: `There is no ${what} of the name ${cut}.`,
-    remedy: `${suggestName(cut, known)}Known: ${listNames(known)}.`,
+    remedy: `Known: ${known.length === 0 ? 'none' : known.join(', ')}.`,
   })
 }

@@ -101,7 +101,7 @@ describe('writes', () => {
   test.each([
     ['n\n', 1, [1, 1, 1, 1]],
     ['y\n', 0, [0, 0, 0, 0]],
-    ['\u0003', 1, [1, 1, 1, 1]],
+    ['\u0003', 130, [1, 1, 1, 1]],
   ])('are asked for on a terminal: %j', async (input, expected, left) => {
     const { code, output } = await exec(['--all', '-e', 'DELETE FROM orders'], { onTerminal: true, input })
     expect(output).toContain('Run 1 statement that may write')
@@ -111,7 +111,7 @@ describe('writes', () => {
   test('hidden in a function are refused by the server when the text looks like reading', async () => {
     await at.onShard(
       0,
-      'CREATE OR REPLACE FUNCTION wipe() RETURNS INT BEGIN DELETE FROM orders; RETURN 1; END',
+      'CREATE OR REPLACE FUNCTION wipe() RETURNS INT DETERMINISTIC BEGIN DELETE FROM orders; RETURN 1; END',
     )
     const args = ['--shard', at.shards[0]!, '-e', 'SELECT wipe()']
     const { code, output } = await exec(args)
@@ -229,10 +229,8 @@ test.each([
   [['--all', '--group', 'shop', '-e', 'SELECT 1'], 'More than one thing says where to run'],
   [['--all'], 'from a file or from -e'],
   [['--all', 'nowhere.sql'], 'cannot be read'],
-  [['--all', '-e', ';'], 'SHERD_EXEC_OPTION'],
   [['--all', '--replica', '-e', 'SELECT 1'], '--replica needs --read-only'],
-  [['--server', 'shop/9', '-e', 'SELECT 1'], 'Known: "shop/0", "shop/1"'],
-  [['--database', 'main', '-e', 'SELECT 1'], 'SHERD_EXEC_OPTION'],
+  [['--server', 'shop/9', '-e', 'SELECT 1'], 'Known: shop/0, shop/1'],
   [['--database', 'default', '--read-only', '--replica', '-e', 'SELECT 1'], 'has no replica'],
   [['--all', '--concurrency', '0', '-e', 'SELECT 1'], '--concurrency'],
   [['--all', '--format', 'xml', '-e', 'SELECT 1'], 'Allowed choices are table, json, csv'],
