@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs'
 
 import { Command } from 'commander'
 
+import { addCheck } from './check-command.ts'
 import type { CommandContext } from './command.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { addExplain } from './explain-command.ts'
+import { addInit } from './init-command.ts'
+import { addMigrate } from './migrate-command.ts'
 import { reportError } from './report-error.ts'
 import { addRoute } from './route-command.ts'
 import type { Terminal } from './terminal.ts'
@@ -41,8 +44,12 @@ export function buildProgram(context: CommandContext): Command {
     )
   addRoute(program, context)
   addExplain(program, context)
+  addCheck(program, context)
+  addInit(program, context)
+  addMigrate(program, context)
   // Commander hands these on to commands that were made by command() before only if they are set there, too.
-  for (const command of program.commands) command.copyInheritedSettings(program)
+  for (const command of program.commands.flatMap((one) => [one, ...one.commands]))
+    command.copyInheritedSettings(program)
   return program
 }
 

@@ -1,11 +1,13 @@
 import type { Driver, DriverConnection, WriteResult } from '../drivers/driver.ts'
 import type { RawColumn, RawRow } from '../drivers/raw-rows.ts'
 import type { Lease } from '../pools/server-pool.ts'
+import { shardsOn } from '../topology/find-shard.ts'
 import type { Server } from '../topology/topology.ts'
 import { annotateError } from './annotate-error.ts'
 import type { Engine } from './engine.ts'
 import { noteCommit } from './note-write.ts'
 import { runInOrder } from './run-in-order.ts'
+import { useDatabase } from './use-database.ts'
 
 /** Rows as they are stored, whatever the options of the config. */
 export interface ExactRows {
@@ -38,6 +40,11 @@ export interface ServerDoor {
     places: readonly ServerPlace[],
     body: (sessions: readonly ServerSession[]) => Promise<T>,
   ) => Promise<T>
+  /**
+   * Leases the primary of `place` as the application has it, with the settings of the config, and on MariaDB and MySQL with the
+   * place's database as the default one. Whatever `body` sets or leaves open is gone afterwards. SHERD_DATABASE_MISSING.
+   */
+  readonly inDatabase: <T>(place: ServerPlace, body: (session: ServerSession) => Promise<T>) => Promise<T>
 }
 
 export interface ServerPlace {
@@ -73,7 +80,60 @@ export function openServerDoor(engine: Engine): ServerDoor {
       throw error
     }
   }
-  return { dialect: driver.dialect, escape: (value) => driver.escape(value), onPrimaries }
+  const inDatabase: ServerDoor['inDatabase'] = async (place, body) => {
+    const { server } = place
+    const lease = await leaseForDatabase(engine, place)
+    try {
+      const answer = await body(makeSession(engine, place, new Map([[server, lease]])))
+      await leaveDatabase(engine, lease)
+      return answer
+    } catch (error) {
+      // A closed connection takes what it has locked with it; one of SQLite would take its database in memory, too.
+      if (driver.dialect === 'mysql') lease.destroy()
+      else await finish((done) => lease.connection.reset(done)).then(() => lease.release())
+      throw error
+    }
+  }
+  return { dialect: driver.dialect, escape: (value) => driver.escape(value), onPrimaries, inDatabase }
+}
+
+/** Others that get such a connection put it back to how it was connected. */
+const databaseSignature = 'sherd: work in one database'
+
+async function leaseForDatabase(engine: Engine, { server, database }: ServerPlace): Promise<Lease> {
+  const shard = shardsOn(engine.topology, server).find(({ name }) => name === database)
+  if (shard !== undefined) await finish((done) => engine.databases.require(shard, done))
+  const lease = await new Promise<Lease>((resolve, reject) => {
+    engine.pools.primary(server).lease('', (error, given) => {
+      if (given === undefined) reject(error as Error)
+      else resolve(given)
+    })
+  })
+  if (engine.driver.dialect === 'sqlite') return lease
+  const { connection } = lease
+  try {
+    if (connection.settings !== '') await finish((done) => connection.reset(done))
+    connection.settings = databaseSignature
+    const name = shard?.name ?? server.primary.database
+    if (name !== undefined) await finish((done) => useDatabase(connection, name, done))
+    return lease
+  } catch (error) {
+    lease.destroy()
+    throw error
+  }
+}
+
+/** Unsharded statements expect the database that the connection was made for. */
+async function leaveDatabase(engine: Engine, lease: Lease): Promise<void> {
+  const { connection } = lease
+  const home = connection.endpoint.database
+  if (engine.driver.dialect === 'mysql' && home !== undefined)
+    await finish((done) => useDatabase(connection, home, done))
+  lease.release()
+}
+
+function finish(start: (done: (error: unknown) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => start((error) => (error ? reject(error as Error) : resolve())))
 }
 
 function leaseExact(engine: Engine, server: Server): Promise<Lease> {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 export interface CliResult {
@@ -13,6 +13,10 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Runs it on a terminal of its own; what it writes to either stream is then `output`. */
   readonly onTerminal?: boolean
+  /** What is typed when `output` first has a text; in place of `input`. */
+  readonly replies?: Readonly<Record<string, string>>
+  /** Gets the process, to send it signals and to hear what it writes to the second stream. */
+  readonly onStart?: (child: ChildProcessWithoutNullStreams) => void
 }
 
 const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
@@ -21,7 +25,7 @@ const tsx = import.meta.resolve('tsx')
 /** Runs the command `sherd` as a process, from its sources. */
 export async function runCli(
   args: readonly string[],
-  { directory, input = '', env = {}, onTerminal = false }: CliOptions,
+  { directory, input = '', env = {}, onTerminal = false, replies, onStart }: CliOptions,
 ): Promise<CliResult> {
   const command = [process.execPath, '--import', tsx, program, ...args]
   const [file = '', ...rest] = onTerminal
@@ -31,9 +35,18 @@ export async function runCli(
     cwd: directory,
     env: { PATH: process.env['PATH'], TERM: 'xterm', ...env },
   })
-  child.stdin.end(input)
+  onStart?.(child)
+  if (replies === undefined) child.stdin.end(input)
   const texts = ['', '']
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (texts[0] += text))
+  const waiting = new Map(Object.entries(replies ?? {}))
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    texts[0] += text
+    for (const [awaited, typed] of waiting) {
+      if (texts[0]?.includes(awaited) !== true) continue
+      waiting.delete(awaited)
+      child.stdin.write(typed)
+    }
+  })
   child.stderr.setEncoding('utf8').on('data', (text: string) => (texts[1] += text))
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject)
