@@ -8,7 +8,7 @@ import { listUserPages, readPage } from './covered-pages.ts'
 import { readCalls } from './shell-commands.ts'
 
 /** Commands that pages may show before they are there. Once src/cli/program.ts has one, its arguments are held against it. */
-const announced = ['check', 'dev', 'exec', 'init', 'migrate', 'reference', 'status']
+const announced = ['dev', 'exec', 'reference', 'status']
 const accepted = new Error('The arguments were accepted.')
 
 async function listCalls(): Promise<readonly { readonly page: string; readonly args: readonly string[] }[]> {
