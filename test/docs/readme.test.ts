@@ -11,6 +11,7 @@ const pages = [
   'docs/drizzle.md',
   'docs/locks.md',
   'docs/reference-tables.md',
+  'docs/testing.md',
 ]
 let stage: Stage
 let compiled: Outcome
