@@ -27,7 +27,7 @@ export function addCheck(program: Command, context: CommandContext): void {
     .option(
       '--processes <number>',
       'processes that use the config at the same time',
-      readCount('--processes'),
+      (text: string) => readCount('--processes', text),
       1,
     )
     .option(

@@ -9,8 +9,8 @@ test('docs/cli.md lists each finding of sherd check once, with its severity', as
   const page = await readFile(fileOf('docs/cli.md'), 'utf8')
   const rows = [...page.matchAll(/^\| (`[a-z`, -]+`) \| (error|warning|note) \|/gm)]
   const listed = rows.flatMap(([, names = '', severity]) =>
-    [...names.matchAll(/`([a-z-]+)`/g)].map(([, name]) => [name, severity]),
+    [...names.matchAll(/`([a-z-]+)`/g)].map(([, name]) => `${severity} ${name}`),
   )
-  const known = Object.entries(findingKinds).map(([name, { severity }]) => [name, severity])
+  const known = Object.entries(findingKinds).map(([name, { severity }]) => `${severity} ${name}`)
   expect(listed.toSorted()).toEqual(known.toSorted())
 })
