@@ -915,7 +915,8 @@ export const errorRegistry = {
     isRetryable: false,
     short: 'Whether a statement of a migration took effect cannot be told',
     long: 'An earlier run ended after it sent the statement and before it noted its end, and the tables do not tell. Nothing after it was run on that database.',
-    remedy: 'Look at the database, then say what is so: sherd migrate resolve <name> --shard <shard> --as done|undone.',
+    remedy:
+      'Look at the database, then say what is so: sherd migrate resolve <name> --shard <shard> --as done|undone.',
   },
   SHERD_MIGRATE_STOPPED: {
     kind: 'partial',

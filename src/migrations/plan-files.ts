@@ -56,7 +56,11 @@ function planFile(
   if (split === undefined) return planned
   const { place: header, problem } = readHeader(split, topology)
   if (problem !== undefined)
-    refuse(problem.line, problem.problem, 'Write one of group=<name>, database=<name> and shards=all behind -- sherd:.')
+    refuse(
+      problem.line,
+      problem.problem,
+      'Write one of group=<name>, database=<name> and shards=all behind -- sherd:.',
+    )
   const settings: string[] = []
   for (const [index, { text, line }] of split.statements.entries()) {
     const plan = planMigration({ topology, header, ddlOptions }, text)
