@@ -58,7 +58,6 @@ export function addMigrate(program: Command, context: CommandContext): void {
     .action((options: MigrateOptions) =>
       options.dryRun === true ? dryRun(context, options) : run(context, options),
     )
-    .enablePositionalOptions()
   withCommonOptions(
     migrate,
     'sherd migrate --dry-run\nsherd migrate --canary product_3 --lock-wait-timeout 5',
