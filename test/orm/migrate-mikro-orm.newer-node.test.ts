@@ -29,7 +29,7 @@ const ItemSchema = defineEntity({
 const NoteSchema = defineEntity({
   name: 'Note',
   tableName: 'notes',
-  properties: { id: p.integer().primary(), text: p.string().default('none; yet') },
+  properties: { id: p.integer().primary(), text: p.string().comment('none; yet') },
 })
 /** The same table with a column more. */
 const ChangedSchema = defineEntity({

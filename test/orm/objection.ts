@@ -119,6 +119,16 @@ function operations(knex: Knex): OrmInside {
       const [found] = (await knex.raw(sql, values as Knex.RawBinding[])) as [unknown[]]
       return found
     },
+    cancel: async (userId, isWaiting) => {
+      // Long enough to be seen waiting; the lock is held until after it.
+      const update = OrderModel.query(knex).where('user_id', userId).patch({ cents: 0 })
+      const error = update.timeout(1_000, { cancel: true }).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      )
+      await isWaiting()
+      return await error
+    },
     insertSample: ({ big, ...sample }: Sample) =>
       SampleModel.query(knex).insert({ ...sample, big: String(big) } as never),
     findSample: async (userId, id) => (await SampleModel.query(knex).findById([userId, id]))?.toJSON(),
@@ -272,7 +282,6 @@ export const objectionUnderTest: OrmUnderTest = {
   lacks: {
     findOrCreate: 'Objection has no call for it',
     stream: 'Objection reads whole results; streams are those of Knex',
-    cancel: 'as in Knex, by timeout(ms, { cancel: true })',
     insertNotes: 'Objection inserts many rows in one call on PostgreSQL only; batchInsert is that of Knex',
   },
   ownRemedy: /idColumn/,
