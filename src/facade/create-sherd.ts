@@ -49,7 +49,7 @@ export async function createSherd(
   const door = { current, driver, connections: new Map() }
   const defaults = connectionDefaults(current.engine.topology)
   const pool = new MysqlPool({ ...door, profile: readProfile(defaults) }, () => sherd.close())
-  const mysql = { pool: pool as unknown as SherdPool, module: new MysqlModule(door, defaults) }
+  const mysql = { pool: pool as unknown as SherdPool, module: new MysqlModule(door, defaults), defaults }
   const sherd: Sherd = new Sherd({ ...opened, mysql, drainTimeoutMs })
   current.engine.recovery?.start()
   return sherd
