@@ -61,7 +61,11 @@ const withDrizzle: Migrate = async (sherd, count) => {
   await writeFile(join(folder, '0.sql'), create)
   await writeFile(join(folder, '1.sql'), change)
   const db = drizzle({ client: sherd.pool, schema: {}, mode: 'planetscale' })
-  await migrateDrizzle(db, { migrationsFolder: folder }).finally(() => rm(folder, { recursive: true }))
+  try {
+    await migrateDrizzle(db, { migrationsFolder: folder })
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 }
 
 const withTypeorm: Migrate = async (sherd, count) => {
@@ -87,7 +91,11 @@ const withTypeorm: Migrate = async (sherd, count) => {
     migrations,
   }
   const source = await new DataSource(options).initialize()
-  await source.runMigrations().finally(() => source.destroy())
+  try {
+    await source.runMigrations()
+  } finally {
+    await source.destroy()
+  }
 }
 
 const withUmzug: Migrate = async (sherd, count) => {
@@ -105,7 +113,11 @@ const withUmzug: Migrate = async (sherd, count) => {
     storage: new SequelizeStorage({ sequelize }),
     logger: undefined,
   })
-  await umzug.up().finally(() => sequelize.close())
+  try {
+    await umzug.up()
+  } finally {
+    await sequelize.close()
+  }
 }
 
 /** The error of sherd inside whatever a migrator wrapped around it. */
