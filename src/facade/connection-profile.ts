@@ -1,5 +1,6 @@
 import { SherdError } from '../errors/sherd-error.ts'
 import type { ConnectionProfile } from '../pools/server-pools.ts'
+import type { Topology } from '../topology/topology.ts'
 
 /** What an ORM said of its connections when it made them, as far as it concerns statements and their results. */
 export interface Profile {
@@ -47,6 +48,17 @@ export function readProfile(config: object, remedy?: string): Profile {
     connections: orUndefined(library) && { name: JSON.stringify(library), library },
     remedy,
   }
+}
+
+/**
+ * What holds for connections that do not say otherwise. mysql2 reads a BIGINT as a number, and the next smaller one where it fits no number:
+ * an id of 63 bits would come back as another id. Where a table is declared to have such ids, it comes as text.
+ */
+export function connectionDefaults({ tables }: Pick<Topology, 'tables'>): object {
+  const hasLongIds = [...tables.values()].some(
+    (table) => table.kind === 'sharded' && Object.values(table.ids ?? {}).includes('time'),
+  )
+  return hasLongIds ? { supportBigNumbers: true } : {}
 }
 
 /** FOUND_ROWS decides whether an UPDATE counts the rows it found or those it changed; the server is told when the connection is made. */

@@ -4,6 +4,7 @@ import { loadSqliteDriver } from '../drivers/sqlite.ts'
 import { createEngine } from '../engine/create-engine.ts'
 import { CurrentEngine } from '../engine/current-engine.ts'
 import type { Topology } from '../topology/topology.ts'
+import { connectionDefaults, readProfile } from './connection-profile.ts'
 import { MysqlModule } from './mysql-module.ts'
 import { MysqlPool } from './mysql-pool.ts'
 import { Sherd } from './sherd.ts'
@@ -46,8 +47,9 @@ export async function createSherd(
   const { current } = opened
   // MysqlPool has mysql2's methods with wider types; test/orm and test/types hold that ORMs accept it.
   const door = { current, driver, connections: new Map() }
-  const pool = new MysqlPool(door, () => sherd.close()) as unknown as SherdPool
-  const mysql = { pool, module: new MysqlModule(door) }
+  const defaults = connectionDefaults(current.engine.topology)
+  const pool = new MysqlPool({ ...door, profile: readProfile(defaults) }, () => sherd.close())
+  const mysql = { pool: pool as unknown as SherdPool, module: new MysqlModule(door, defaults), defaults }
   const sherd: Sherd = new Sherd({ ...opened, mysql, drainTimeoutMs })
   current.engine.recovery?.start()
   return sherd

@@ -12,28 +12,29 @@ import { escapeValue, formatText } from './write-values.ts'
  */
 export class MysqlModule {
   readonly #door: Door
+  readonly #defaults: object
   readonly #remedy: string | undefined
 
-  constructor(door: Door, remedy?: string) {
+  /** `defaults`: options of mysql2 for what the ORM does not say of its connections. */
+  constructor(door: Door, defaults: object = {}, remedy?: string) {
     this.#door = door
+    this.#defaults = defaults
     this.#remedy = remedy
   }
 
   /** The same module for an ORM that needs a sentence of its own where the shard key is missing, such as how a primary key of two columns is declared. */
   withRemedy(remedy: string): MysqlModule {
-    return new MysqlModule(this.#door, remedy)
+    return new MysqlModule(this.#door, this.#defaults, remedy)
   }
 
   /** Codes: SHERD_CONNECTION_OPTION. */
-  createPool(config: object): EventEmitter {
-    return new MysqlPool({ ...this.#door, profile: readProfile(config, this.#remedy) }, () =>
-      Promise.resolve(),
-    )
+  createPool(config: object): MysqlPool {
+    return new MysqlPool(this.#doorWith(config), () => Promise.resolve())
   }
 
   /** It is connected at once. Codes: SHERD_CONNECTION_OPTION. */
   createConnection(config: object): EventEmitter {
-    return new SingleConnection({ ...this.#door, profile: readProfile(config, this.#remedy) })
+    return new SingleConnection(this.#doorWith(config))
   }
 
   /** Always refused: replicas stand in the config of sherd, which knows what they have. */
@@ -55,5 +56,9 @@ export class MysqlModule {
 
   escapeId(name: string): string {
     return this.#door.driver.format('??', [name])
+  }
+
+  #doorWith(config: object): Door {
+    return { ...this.#door, profile: readProfile({ ...this.#defaults, ...config }, this.#remedy) }
   }
 }

@@ -44,7 +44,14 @@ export interface SherdParts {
   /** Absent: the topology comes from the caller alone. */
   readonly watch: TopologyWatch | undefined
   /** What stands in the places of mysql2; absent on SQLite. */
-  readonly mysql: { readonly pool: SherdPool; readonly module: MysqlModule } | undefined
+  readonly mysql:
+    | {
+        readonly pool: SherdPool
+        readonly module: MysqlModule
+        /** Options of mysql2 for connections that say nothing of their own. */
+        readonly defaults: object
+      }
+    | undefined
   readonly drainTimeoutMs: number | undefined
 }
 
@@ -97,7 +104,7 @@ export class Sherd {
 
   /** A virtual connection with promises, for either engine. */
   connection(): SherdConnection {
-    return new SherdConnection(this.#parts.current)
+    return new SherdConnection(this.#parts.current, this.#parts.mysql?.defaults)
   }
 
   /** The logical shard of a key, without any connection. Codes: SHERD_UNKNOWN_GROUP, SHERD_KEY_FORM, SHERD_UNKNOWN_KEY. */

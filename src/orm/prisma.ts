@@ -2,7 +2,7 @@ import type { SqlDriverAdapterFactory } from '@prisma/client/runtime/client'
 import type { MysqlPool } from '../facade/mysql-pool.ts'
 import type { MysqlPoolConnection } from '../facade/mysql-pool-connection.ts'
 import { promiseResult } from '../facade/promise-result.ts'
-import type { SherdPool } from '../facade/sherd-pool.ts'
+import type { Sherd } from '../facade/sherd.ts'
 import { runScript } from './prisma-script.ts'
 import {
   type Adapter,
@@ -14,13 +14,15 @@ import {
 import { toPrismaError } from './prisma-errors.ts'
 import { PrismaStatements } from './prisma-statements.ts'
 
+const remedy =
+  'In Prisma, make the @@id of the fields of the shard key and the id, and list both in fields and references of @relation, so that Prisma sends both.'
+
 /**
  * The driver adapter for Prisma on MariaDB and MySQL: `new PrismaClient({ adapter: prismaAdapter(sherd) })`.
  * `$disconnect()` leaves sherd open; close it with `sherd.close()`. SHERD_ENGINE on SQLite.
  */
-export function prismaAdapter(sherd: { readonly pool: SherdPool }): SqlDriverAdapterFactory {
-  // The pool of createSherd; SherdPool names only what callers without mysql2's types may use.
-  const pool = sherd.pool as unknown as MysqlPool
+export function prismaAdapter(sherd: Pick<Sherd, 'mysql2'>): SqlDriverAdapterFactory {
+  const pool = sherd.mysql2.withRemedy(remedy).createPool({})
   return { provider, adapterName, connect: async () => new PrismaAdapter(pool) }
 }
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, readFile } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { createDatabases, dropDatabases, uniqueName } from '../servers/databases.ts'
@@ -28,7 +28,32 @@ async function generate(page: string): Promise<void> {
   await run(process.execPath, args, { cwd: stage.directory, env })
 }
 
-test('the code blocks of docs/prisma.md generate, compile, and run on two servers from the top of the page to its end', async () => {
+/**
+ * A program that calls the page's script, and an `npx` in place of the schema engine, which Prisma would download: it goes to the database it is
+ * given and says which one that is, or fails at the one of STOP_AT.
+ */
+async function writeMigration(name: string): Promise<void> {
+  const engine = `#!${process.execPath}
+    import { createConnection } from 'mysql2/promise'
+    const connection = await createConnection(process.env.DATABASE_URL)
+    const [[row]] = await connection.query('SELECT DATABASE() AS name')
+    await connection.end()
+    if (row.name === process.env.STOP_AT) process.exit(1)
+    if (process.argv.slice(2).join(' ') === 'prisma migrate deploy') console.log(row.name)`
+  await stage.write('npx', engine)
+  await chmod(join(stage.directory, 'npx'), 0o755)
+  await stage.write(
+    'migrate.js',
+    `import { defineConfig } from 'sherd'
+    import { migrateGroup } from './prisma-0.js'
+    const servers = [{ primary: process.env.DB1 }, { primary: process.env.DB2 }]
+    const databases = { default: { primary: process.env.MAIN } }
+    const product = { databaseName: '${name}', logicalShards: 4, servers }
+    migrateGroup(defineConfig({ databases, shardGroups: { product }, tables: {} }), 'product')`,
+  )
+}
+
+test('the code blocks of docs/prisma.md generate, compile, and run on two servers from the top of the page to its end; its script migrates each logical database', async () => {
   const name = uniqueName(import.meta.filename, 'page')
   const page = await readFile(fileOf('docs/prisma.md'), 'utf8')
   await generate(page)
@@ -54,4 +79,16 @@ test('the code blocks of docs/prisma.md generate, compile, and run on two server
     stdout: "[ '1 Euro' ]\nSHERD_NO_SHARD_KEY\n",
     stderr: '',
   })
+  await writeMigration(name)
+  const PATH = `${stage.directory}${delimiter}${process.env['PATH']}`
+  const migrated = await stage.runJavascript('migrate.js', { ...env, PATH, STOP_AT: '' })
+  expect(migrated.stdout).toBe(logical.map((database) => `${database}\n`).join(''))
+  const stopped = await stage.runJavascript('migrate.js', { ...env, PATH, STOP_AT: `${name}_2` })
+  expect(stopped.stdout).toBe(
+    logical
+      .slice(0, 2)
+      .map((database) => `${database}\n`)
+      .join(''),
+  )
+  expect(stopped.stderr).toContain(`prisma migrate deploy failed on ${name}_2; those before it are done.`)
 }, 120_000)

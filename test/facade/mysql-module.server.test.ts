@@ -160,6 +160,29 @@ test('a pool that an ORM made can be ended, and sherd stays open', async () => {
   expect((await shop.pool.promise().query(read, [shop.here]))[0]).toEqual([{ n: 0 }])
 })
 
+test('the options of an ORM are copied, and their password is kept nowhere', async () => {
+  const options = { password: 'secret word', dateStrings: true }
+  const pool = shop.sherd.mysql2.createPool(options)
+  // As Knex does with what it was given.
+  Object.defineProperty(options, 'password', { enumerable: false })
+  options.dateStrings = false
+  const connection = await (pool as unknown as Shop['pool']).promise().getConnection()
+  const [rows] = await connection.query("SELECT DATE'2024-02-29' AS day")
+  expect(rows).toEqual([{ day: '2024-02-29' }])
+  connection.release()
+  const single = virtualConnection({ password: 'secret word' })
+  for (const { config } of [pool, single]) expect(JSON.stringify(config)).not.toContain('secret word')
+})
+
+test('a hundred connections that an ORM holds share the few of the servers', async () => {
+  const held = Array.from({ length: 100 }, () => virtualConnection({}))
+  const read = 'SELECT COUNT(*) AS n FROM items WHERE user_id = ?'
+  const counts = await Promise.all(held.map((connection, user) => run(connection, read, [user])))
+  expect(counts).toEqual(held.map(() => [{ n: 0 }]))
+  const real = shop.sherd.stats().pools.map(({ inUse, idle, connecting }) => inUse + idle + connecting)
+  expect(real.reduce((sum, count) => sum + count)).toBeLessThan(held.length)
+})
+
 test('connections of a pool are handed out last in, first out, and keep what was set', async () => {
   const connect = () =>
     new Promise<Connection>((resolve) => shop.pool.getConnection((_, one) => resolve(one as never)))

@@ -41,6 +41,18 @@ export interface Note {
   readonly text: string
 }
 
+/** Sharded by `user_id`; the primary key is the BIGINT `id` alone, which carries the logical shard. */
+export interface Parcel {
+  readonly id: bigint
+  readonly userId: number
+  readonly text: string
+}
+
+/** Of a parcel: `parcel_id` carries the logical shard, too. */
+export interface Stop extends Parcel {
+  readonly parcelId: bigint
+}
+
 /** What happened, in the ORM's own classes of errors; `other` is any error of the ORM that is none of these. */
 export type ErrorClass = 'duplicate key' | 'foreign key' | 'deadlock' | 'other'
 
@@ -109,6 +121,16 @@ export interface Operations {
   readonly insertNotes: (notes: readonly Note[]) => PromiseLike<readonly number[]>
   /** Loads the note by its id alone as an object of the ORM, changes that, saves it, loads it again. Gives the new text. */
   readonly changeNote: (id: number, text: string) => PromiseLike<string>
+  /** One bulk call, with ids of the application. */
+  readonly insertParcels: (parcels: readonly Parcel[]) => PromiseLike<unknown>
+  /** One bulk call, with ids of the application. */
+  readonly insertStops: (stops: readonly Stop[]) => PromiseLike<unknown>
+  /** As `changeNote`; an ORM without objects of rows updates by the id alone, and reads by it. */
+  readonly changeParcel: (id: bigint, text: string) => PromiseLike<string>
+  /** Removes by the id alone; as a loaded object where the ORM has such. */
+  readonly removeParcel: (id: bigint) => PromiseLike<unknown>
+  /** Loads the parcel by its id alone together with its stops (a join where the ORM has no relations), and gives the ids of the stops in order. */
+  readonly stopsOf: (id: bigint) => PromiseLike<readonly bigint[]>
 }
 
 export type Operation = keyof Operations

@@ -83,6 +83,11 @@ describeOrm(
     findSample: notOnSqlite,
     insertNote: notOnSqlite,
     insertNotes: notOnSqlite,
+    insertParcels: notOnSqlite,
+    insertStops: notOnSqlite,
+    changeParcel: notOnSqlite,
+    removeParcel: notOnSqlite,
+    stopsOf: notOnSqlite,
   }),
   () => Promise.resolve(sqliteServers),
 )

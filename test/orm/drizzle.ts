@@ -40,6 +40,17 @@ const notes = mysql.mysqlTable('notes', {
   userId: mysql.int('user_id').notNull(),
   text: mysql.varchar('text', { length: 40 }).notNull(),
 })
+const parcels = mysql.mysqlTable('parcels', {
+  id: mysql.bigint('id', { mode: 'bigint' }).primaryKey(),
+  userId: mysql.int('user_id').notNull(),
+  text: mysql.varchar('text', { length: 40 }).notNull(),
+})
+const stops = mysql.mysqlTable('stops', {
+  id: mysql.bigint('id', { mode: 'bigint' }).primaryKey(),
+  parcelId: mysql.bigint('parcel_id', { mode: 'bigint' }).notNull(),
+  userId: mysql.int('user_id').notNull(),
+  text: mysql.varchar('text', { length: 40 }).notNull(),
+})
 
 export const mysqlSchema = {
   orders,
@@ -171,6 +182,26 @@ export function rawSql(text: string, values: readonly unknown[]): SQL {
   return sql.join(parts)
 }
 
+function parcelOperations(db: OrderDrizzle): OrmInside {
+  return {
+    insertParcels: (many) => db.insert(parcels).values([...many]),
+    insertStops: (many) => db.insert(stops).values([...many]),
+    changeParcel: async (id, text) => {
+      await db.update(parcels).set({ text }).where(eq(parcels.id, id))
+      return (await db.select().from(parcels).where(eq(parcels.id, id)))[0]?.text ?? ''
+    },
+    removeParcel: (id) => db.delete(parcels).where(eq(parcels.id, id)),
+    // Not through a relation: Drizzle reads its rows from JSON, where a bigint loses its last digits, on plain mysql2 too.
+    stopsOf: async (id) => {
+      const joined = db
+        .select({ id: stops.id })
+        .from(parcels)
+        .innerJoin(stops, eq(stops.parcelId, parcels.id))
+      return (await joined.where(eq(parcels.id, id)).orderBy(stops.id)).map((stop) => stop.id)
+    },
+  }
+}
+
 async function open(backend: Backend): Promise<Orm> {
   const client = backend.kind === 'sherd' ? backend.sherd.pool : createPool(backend.url)
   // MariaDB has no LATERAL, which the mode `default` needs for relational queries.
@@ -181,6 +212,7 @@ async function open(backend: Backend): Promise<Orm> {
   }
   return {
     ...drizzleOperations(db, mysqlSchema, affected),
+    ...parcelOperations(db),
     upsert: (order: Order) =>
       db
         .insert(orders)
@@ -215,5 +247,7 @@ export const drizzleOnMariadb = drizzleUnderTest('Drizzle', open, [
   sharded(orderItems, { group: 'product', key: 'userId' }),
   sharded(samples, { group: 'product', key: 'userId' }),
   sharded(notes, { group: 'product', key: 'userId' }),
+  sharded(parcels, { group: 'product', key: 'userId', ids: { id: 'time' } }),
+  sharded(stops, { group: 'product', key: 'userId', ids: { id: 'time', parcelId: 'time' } }),
   reference(currencies, 'product', { copies: 'unmanaged' }),
 ])

@@ -1,7 +1,7 @@
 import { knex as makeKnex, type Knex } from 'knex'
 import { defineShards, openKnex } from '../../src/orm/knex.ts'
 import { reference } from '../../src/topology/table-kinds.ts'
-import type { Backend, Item, Order, OrmInside, OrmUnderTest, Sample } from './behaviour.ts'
+import type { Backend, Item, Order, OrmInside, OrmUnderTest, Parcel, Sample } from './behaviour.ts'
 import { classifyServerError, codeOf } from './errors.ts'
 
 export interface OrderRow {
@@ -16,6 +16,8 @@ export interface OrderDatabase {
   currencies: { code: number; name: string }
   samples: { user_id: number; id: number }
   notes: { id: number; user_id: number; text: string }
+  parcels: { id: string; user_id: number; text: string }
+  stops: { id: string; parcel_id: string; user_id: number; text: string }
 }
 
 const tables = defineShards<OrderDatabase>()({
@@ -23,6 +25,8 @@ const tables = defineShards<OrderDatabase>()({
   order_items: { group: 'product', key: 'user_id' },
   samples: { group: 'product', key: 'user_id' },
   notes: { group: 'product', key: 'user_id' },
+  parcels: { group: 'product', key: 'user_id', ids: { id: 'time' } },
+  stops: { group: 'product', key: 'user_id', ids: { id: 'time', parcel_id: 'time' } },
   currencies: reference('product', { copies: 'unmanaged' }),
 })
 
@@ -55,6 +59,7 @@ function operations(db: Knex): OrmInside {
     listAll: async () => (await orders().orderBy('id')).map(fromRow),
     ...writes(db),
     ...reports(db),
+    ...parcels(db),
     transaction: run,
     nest: run,
     raw: async (sql, values) => {
@@ -99,6 +104,30 @@ function writes(db: Knex): OrmInside {
       const [first] = await db('notes').insert(notes.map(({ userId, text }) => ({ user_id: userId, text })))
       // MySQL's rule for a plain INSERT; Knex itself tells the first id only.
       return notes.map((_, index) => Number(first) + index)
+    },
+  }
+}
+
+const toParcelRow = ({ id, userId, text }: Parcel) => ({ id: String(id), user_id: userId, text })
+
+function parcels(db: Knex): OrmInside {
+  const one = (id: bigint) => db('parcels').where({ id: String(id) })
+  return {
+    insertParcels: (many) => db.batchInsert('parcels', many.map(toParcelRow)),
+    insertStops: (many) =>
+      db('stops').insert(many.map((stop) => ({ ...toParcelRow(stop), parcel_id: String(stop.parcelId) }))),
+    changeParcel: async (id, text) => {
+      await one(id).update({ text })
+      return (await one(id).first<{ text: string }>('text')).text
+    },
+    removeParcel: (id) => one(id).delete(),
+    stopsOf: async (id) => {
+      const rows = await db('parcels')
+        .join('stops', 'stops.parcel_id', 'parcels.id')
+        .where('parcels.id', String(id))
+        .orderBy('stops.id')
+        .select<{ id: string }[]>('stops.id')
+      return rows.map((row) => BigInt(row.id))
     },
   }
 }

@@ -21,6 +21,9 @@ export interface OrderDatabase {
     paid: number
   }
   notes: { id: Generated<number>; user_id: number; text: string }
+  // Read as text where it fits no number.
+  parcels: { id: bigint | string; user_id: number; text: string }
+  stops: { id: bigint | string; parcel_id: bigint | string; user_id: number; text: string }
 }
 
 export const kyselyTables = defineShards<OrderDatabase>()({
@@ -28,6 +31,8 @@ export const kyselyTables = defineShards<OrderDatabase>()({
   order_items: { group: 'product', key: 'user_id' },
   samples: { group: 'product', key: 'user_id' },
   notes: { group: 'product', key: 'user_id' },
+  parcels: { group: 'product', key: 'user_id', ids: { id: 'time' } },
+  stops: { group: 'product', key: 'user_id', ids: { id: 'time', parcel_id: 'time' } },
   currencies: reference('product', { copies: 'unmanaged' }),
 })
 
@@ -71,6 +76,7 @@ export function kyselyOperations(db: Kysely<OrderDatabase>): OrmInside {
     listAll: async () => (await orders.orderBy('id').execute()).map(fromRow),
     ...writes(db),
     ...reports(db),
+    ...parcels(db),
     transaction: async (body) => {
       const trx = await db.startTransaction().execute()
       try {
@@ -119,6 +125,39 @@ function writes(db: Kysely<OrderDatabase>): OrmInside {
       const first = (await db.insertInto('notes').values(notes.map(toNoteRow)).executeTakeFirst()).insertId
       // MySQL's rule for a plain INSERT; Kysely itself tells the first id only.
       return notes.map((_, index) => Number(first) + index)
+    },
+  }
+}
+
+function parcels(db: Kysely<OrderDatabase>): OrmInside {
+  return {
+    insertParcels: (many) =>
+      db
+        .insertInto('parcels')
+        .values(many.map(({ id, userId, text }) => ({ id, user_id: userId, text })))
+        .execute(),
+    insertStops: (many) =>
+      db
+        .insertInto('stops')
+        .values(
+          many.map(({ id, parcelId, userId, text }) => ({ id, parcel_id: parcelId, user_id: userId, text })),
+        )
+        .execute(),
+    changeParcel: async (id, text) => {
+      await db.updateTable('parcels').set({ text }).where('id', '=', id).execute()
+      const found = db.selectFrom('parcels').select('text').where('id', '=', id)
+      return (await found.executeTakeFirstOrThrow()).text
+    },
+    removeParcel: (id) => db.deleteFrom('parcels').where('id', '=', id).execute(),
+    stopsOf: async (id) => {
+      const rows = await db
+        .selectFrom('parcels')
+        .innerJoin('stops', 'stops.parcel_id', 'parcels.id')
+        .where('parcels.id', '=', id)
+        .orderBy('stops.id')
+        .select('stops.id')
+        .execute()
+      return rows.map((row) => BigInt(row.id))
     },
   }
 }

@@ -1,17 +1,19 @@
-import { EventEmitter } from 'node:events'
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { drizzle } from 'drizzle-orm/mysql2'
 import { migrate } from 'drizzle-orm/mysql2/migrator'
 import createKnex from 'knex'
+import { Model } from 'objection'
 import { Kysely, MysqlDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { DataTypes, Sequelize } from 'sequelize'
 import { DataSource, EntitySchema, type QueryRunner } from 'typeorm'
+import { SequelizeStorage, Umzug } from 'umzug'
 import { describe, expect, it } from 'vitest'
-import type { MysqlPool } from '../../src/facade/mysql-pool.ts'
-import type { Sherd } from '../../src/facade/sherd.ts'
+import { openKnex } from '../../src/orm/knex.ts'
+import { dialectModule } from '../../src/orm/sequelize.ts'
+import { driverModule } from '../../src/orm/typeorm.ts'
 import { reference, sharded } from '../../src/topology/table-kinds.ts'
 import { everywhere, inMain, onShards, openSchemaPlace } from './schema-place.ts'
 
@@ -20,9 +22,6 @@ const tables = {
   items: sharded('product', 'user_id'),
   currencies: reference('product'),
 }
-
-/** The pool that createSherd made; the type of `sherd.pool` is mysql2's. */
-const poolOf = (sherd: Sherd): MysqlPool => sherd.pool as unknown as MysqlPool
 
 describe('Kysely', () => {
   it('migrates and introspects', async () => {
@@ -116,10 +115,12 @@ describe('Drizzle', () => {
 
 describe('Knex', () => {
   it('migrates and asks for tables and columns', async () => {
-    const { sherd, main, columnsOf } = await openSchemaPlace('migrators-knex.server.test.ts', tables)
-    const knex = createKnex({ client: 'mysql2', connectionPool: sherd.pool } as object)
-    // Knex asks for it by the name of a connection that it did not make here.
-    Object.assign(knex.client, { connectionSettings: { database: main } })
+    const { sherd, columnsOf } = await openSchemaPlace('migrators-knex.server.test.ts', {
+      ...tables,
+      // Read below, before anything has filled the copies.
+      currencies: reference('product', { copies: 'unmanaged' }),
+    })
+    const knex = openKnex(sherd, (connection) => createKnex({ ...connection }))
     const migrationSource = {
       getMigrations: () => Promise.resolve(['first', 'second']),
       getMigrationName: (name: string) => name,
@@ -159,6 +160,27 @@ describe('Knex', () => {
     expect(await knex('orders').columnInfo()).toMatchObject({ remark: { type: 'varchar', maxLength: 20 } })
     await knex.schema.alterTable('orders', (table) => table.renameColumn('remark', 'note'))
     expect(await columnsOf('orders')).toEqual(onShards('user_id,id,note,code'))
+    class Currency extends Model {
+      static override tableName = 'currencies'
+      static override idColumn = 'code'
+    }
+    class Order extends Model {
+      static override tableName = 'orders'
+      static override idColumn = ['user_id', 'id']
+      static override relationMappings = {
+        currency: {
+          relation: Model.BelongsToOneRelation,
+          modelClass: Currency,
+          join: { from: 'orders.code', to: 'currencies.code' },
+        },
+      }
+    }
+    const metadata = await Order.fetchTableMetadata({ knex })
+    expect(metadata.columns).toEqual(['user_id', 'id', 'note', 'code'])
+    await Order.query(knex).insert({ user_id: 7, id: 1, note: 'new' } as object)
+    // Asks for the columns of both tables, and names them one by one.
+    const joined = Order.query(knex).withGraphJoined('currency').where('orders.user_id', 7)
+    expect(await joined).toEqual([{ user_id: 7, id: 1, note: 'new', code: null, currency: null }])
     await knex.migrate.rollback({ migrationSource }, true)
     expect(await columnsOf('orders')).toEqual(onShards('-'))
     await knex.destroy()
@@ -166,26 +188,14 @@ describe('Knex', () => {
   })
 })
 
-/** A connection as Sequelize wants it from a driver module. */
-function connectionOf(pool: MysqlPool): EventEmitter {
-  const connection = new EventEmitter()
-  pool.getConnection((_error, real) => {
-    Object.assign(connection, {
-      query: real.query.bind(real),
-      execute: real.execute.bind(real),
-      end: real.end.bind(real),
-      stream: real.stream,
-    })
-    connection.emit('connect')
-  })
-  return connection
-}
-
 describe('Sequelize', () => {
   it('syncs, alters and describes', async () => {
     const { sherd, main, columnsOf } = await openSchemaPlace('migrators-sequelize.server.test.ts', tables)
-    const dialectModule = { createConnection: () => connectionOf(poolOf(sherd)) }
-    const sequelize = new Sequelize(main, 'user', '', { dialect: 'mysql', dialectModule, logging: false })
+    const sequelize = new Sequelize(main, 'user', '', {
+      dialect: 'mysql',
+      dialectModule: dialectModule(() => sherd),
+      logging: false,
+    })
     const key = () => ({ type: DataTypes.BIGINT, primaryKey: true })
     const options = { timestamps: false, tableName: 'orders' }
     const currency = sequelize.define(
@@ -219,7 +229,22 @@ describe('Sequelize', () => {
     expect(await columnsOf('orders')).toEqual(onShards('user_id,id,code,note'))
     expect(await columnsOf('currencies')).toEqual(everywhere('code'))
     const asked = sequelize.getQueryInterface()
-    await asked.createTable('SequelizeMeta', { name: { type: DataTypes.STRING, primaryKey: true } })
+    const umzug = new Umzug({
+      migrations: [
+        {
+          name: 'first',
+          up: () => asked.addColumn('orders', 'place', DataTypes.INTEGER),
+          down: () => asked.removeColumn('orders', 'place'),
+        },
+      ],
+      storage: new SequelizeStorage({ sequelize }),
+      logger: undefined,
+    })
+    await umzug.up()
+    expect(await columnsOf('orders')).toEqual(onShards('user_id,id,code,note,place'))
+    expect(await umzug.up()).toEqual([])
+    await umzug.down()
+    expect(await columnsOf('orders')).toEqual(onShards('user_id,id,code,note'))
     expect(await columnsOf('SequelizeMeta')).toEqual(inMain('name'))
     expect((await asked.showAllTables()).toSorted()).toEqual(['SequelizeMeta', 'currencies', 'orders'])
     expect(await asked.describeTable('orders')).toMatchObject({
@@ -260,17 +285,9 @@ describe('TypeORM', () => {
         tableName: 'currencies',
         columns: { code: { type: 'int', primary: true }, name: { type: 'varchar', length: 20 } },
       })
-      // The pool is sherd's own, and outlives this DataSource.
-      const pool = poolOf(sherd)
-      const driver = {
-        createPool: () => ({
-          getConnection: pool.getConnection.bind(pool),
-          end: (done: () => void) => done(),
-        }),
-      }
       return new DataSource({
         type: 'mariadb',
-        driver,
+        driver: driverModule(sherd),
         database: main,
         entities: [order, currency],
         migrations: [...migrations] as never,

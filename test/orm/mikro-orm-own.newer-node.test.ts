@@ -48,6 +48,8 @@ beforeAll(async () => {
       currencies: kinds.reference('product', { copies: 'unmanaged' }),
       samples: kinds.sharded('product', 'user_id'),
       notes: kinds.sharded('product', 'user_id'),
+      parcels: kinds.sharded('product', 'user_id'),
+      stops: kinds.sharded('product', 'user_id'),
     },
   ])
   orm = await MikroORM.init({

@@ -63,6 +63,26 @@ const NoteSchema = defineEntity({
   tableName: 'notes',
   properties: { id: p.integer().primary().autoincrement(), userId: p.integer(), text: p.string() },
 })
+const ParcelSchema = defineEntity({
+  name: 'Parcel',
+  tableName: 'parcels',
+  properties: {
+    id: p.bigint().primary(),
+    userId: p.integer(),
+    text: p.string(),
+    stops: () => p.oneToMany(StopSchema).mappedBy('parcel').orderBy({ id: 'asc' }),
+  },
+})
+const StopSchema = defineEntity({
+  name: 'Stop',
+  tableName: 'stops',
+  properties: {
+    id: p.bigint().primary(),
+    parcel: () => p.manyToOne(ParcelSchema).joinColumn('parcel_id'),
+    userId: p.integer(),
+    text: p.string(),
+  },
+})
 
 type Row = InferEntity<typeof OrderSchema>
 type ItemRow = InferEntity<typeof ItemSchema>
@@ -195,6 +215,7 @@ function operate(open: () => EntityManager): OrmInside {
       await em.flush()
       return rows.map(({ id }) => id)
     },
+    ...byIdAlone(open),
     changeNote: async (id, text) => {
       const em = open()
       const row = await em.findOneOrFail(NoteSchema, { id })
@@ -205,12 +226,53 @@ function operate(open: () => EntityManager): OrmInside {
   }
 }
 
+function byIdAlone(open: () => EntityManager): OrmInside {
+  const load = (em: EntityManager, id: bigint) => em.findOneOrFail(ParcelSchema, { id })
+  return {
+    insertParcels: async (parcels) => {
+      const em = open()
+      for (const parcel of parcels) em.create(ParcelSchema, parcel)
+      await em.flush()
+    },
+    insertStops: async (stops) => {
+      const em = open()
+      for (const { parcelId, ...stop } of stops)
+        em.create(StopSchema, { ...stop, parcel: em.getReference(ParcelSchema, parcelId) })
+      await em.flush()
+    },
+    changeParcel: async (id, text) => {
+      const em = open()
+      const row = await load(em, id)
+      row.text = text
+      await em.flush()
+      return (await em.refreshOrFail(row)).text
+    },
+    removeParcel: async (id) => {
+      const em = open()
+      em.remove(await load(em, id))
+      await em.flush()
+    },
+    stopsOf: async (id) => {
+      const row = await open().findOneOrFail(ParcelSchema, { id }, { populate: ['stops'] })
+      return row.stops.getItems().map((stop) => stop.id)
+    },
+  }
+}
+
 function inside(em: EntityManager): OrmInside {
   return operate(() => em)
 }
 
 async function openMikroOrm(backend: Backend): Promise<Orm> {
-  const entities = [OrderSchema, ItemSchema, CurrencySchema, SampleSchema, NoteSchema]
+  const entities = [
+    OrderSchema,
+    ItemSchema,
+    CurrencySchema,
+    SampleSchema,
+    NoteSchema,
+    ParcelSchema,
+    StopSchema,
+  ]
   const where =
     backend.kind === 'plain'
       ? { clientUrl: backend.url }
@@ -237,12 +299,15 @@ export const mikroOrm: OrmUnderTest = {
     sharded(ItemSchema, { group: 'product', key: 'order.userId' }),
     sharded(SampleSchema, shards),
     sharded(NoteSchema, shards),
+    sharded(ParcelSchema, { ...shards, ids: { id: 'time' } }),
+    sharded(StopSchema, { ...shards, ids: { id: 'time', 'parcel.id': 'time' } }),
     reference(CurrencySchema, 'product', { copies: 'unmanaged' }),
   ],
   open: openMikroOrm,
   lacks: {
     findOrCreate: 'MikroORM has no such call; em.upsert does both',
   },
+  ownRemedy: /joinColumns/,
   classify: (error) => {
     if (error instanceof UniqueConstraintViolationException) return 'duplicate key'
     if (error instanceof ForeignKeyConstraintViolationException) return 'foreign key'

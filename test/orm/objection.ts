@@ -2,9 +2,10 @@ import type { Knex } from 'knex'
 import { DBError, ForeignKeyViolationError, Model, snakeCaseMappers, UniqueViolationError } from 'objection'
 import { type ObjectionShards, objectionTables } from '../../src/orm/knex.ts'
 import { reference } from '../../src/topology/table-kinds.ts'
-import type { Item, Order, OrmInside, OrmUnderTest, Sample } from './behaviour.ts'
+import type { Item, Order, OrmInside, OrmUnderTest, Parcel, Sample } from './behaviour.ts'
 import { classifyServerError, codeOf, propertyOf } from './errors.ts'
 import { knexOn } from './knex.ts'
+import { compare } from './order-tables.ts'
 
 class Base extends Model {
   static override columnNameMappers = snakeCaseMappers()
@@ -67,6 +68,33 @@ class NoteModel extends Base {
   userId!: number
   text!: string
 }
+class ParcelModel extends Base {
+  static override tableName = 'parcels'
+  static shard: ObjectionShards<ParcelModel> = { group: 'product', key: 'userId', ids: { id: 'time' } }
+  static override relationMappings = () => ({
+    stops: {
+      relation: Model.HasManyRelation,
+      modelClass: StopModel,
+      join: { from: 'parcels.id', to: 'stops.parcel_id' },
+    },
+  })
+  id!: string
+  userId!: number
+  text!: string
+  stops?: StopModel[]
+}
+class StopModel extends Base {
+  static override tableName = 'stops'
+  static shard: ObjectionShards<StopModel> = {
+    group: 'product',
+    key: 'userId',
+    ids: { id: 'time', parcelId: 'time' },
+  }
+  id!: string
+  parcelId!: string
+  userId!: number
+  text!: string
+}
 
 const toOrder = ({ userId, id, product, cents }: OrderModel): Order => ({ userId, id, product, cents })
 const toItem = ({ userId, orderId, line, currency }: ItemModel): Item => ({ userId, orderId, line, currency })
@@ -83,12 +111,23 @@ function operations(knex: Knex): OrmInside {
     ...bulk(knex),
     ...relations(knex),
     ...reports(knex),
+    ...parcels(knex),
     transaction: run,
     nest: run,
     raw: async (sql, values) => {
       // Knex gives the rows and fields of the driver.
       const [found] = (await knex.raw(sql, values as Knex.RawBinding[])) as [unknown[]]
       return found
+    },
+    cancel: async (userId, isWaiting) => {
+      // Long enough to be seen waiting; the lock is held until after it.
+      const update = OrderModel.query(knex).where('user_id', userId).patch({ cents: 0 })
+      const error = update.timeout(1_000, { cancel: true }).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      )
+      await isWaiting()
+      return await error
     },
     insertSample: ({ big, ...sample }: Sample) =>
       SampleModel.query(knex).insert({ ...sample, big: String(big) } as never),
@@ -171,6 +210,28 @@ function relations(knex: Knex): OrmInside {
   }
 }
 
+function parcels(knex: Knex): OrmInside {
+  const load = (id: bigint) => ParcelModel.query(knex).findById(String(id)).throwIfNotFound()
+  const toRow = ({ id, userId, text }: Parcel) => ({ id: String(id), user_id: userId, text })
+  return {
+    insertParcels: (many) => knex.batchInsert('parcels', many.map(toRow)),
+    insertStops: (many) =>
+      knex.batchInsert(
+        'stops',
+        many.map((stop) => ({ ...toRow(stop), parcel_id: String(stop.parcelId) })),
+      ),
+    changeParcel: async (id, text) => {
+      await (await load(id)).$query(knex).patch({ text })
+      return (await load(id)).text
+    },
+    removeParcel: async (id) => await (await load(id)).$query(knex).delete(),
+    stopsOf: async (id) => {
+      const { stops } = await load(id).withGraphFetched('stops')
+      return (stops ?? []).map((stop) => BigInt(stop.id)).toSorted(compare)
+    },
+  }
+}
+
 function reports(knex: Knex): OrmInside {
   return {
     currencyNames: async (userId) => {
@@ -205,7 +266,15 @@ function reports(knex: Knex): OrmInside {
 
 export const objectionUnderTest: OrmUnderTest = {
   name: 'Objection',
-  tables: objectionTables([OrderModel, ItemModel, CurrencyModel, SampleModel, NoteModel]),
+  tables: objectionTables([
+    OrderModel,
+    ItemModel,
+    CurrencyModel,
+    SampleModel,
+    NoteModel,
+    ParcelModel,
+    StopModel,
+  ]),
   open: (backend) => {
     const knex = knexOn(backend)
     return Promise.resolve({ ...operations(knex), close: () => knex.destroy() })
@@ -213,7 +282,6 @@ export const objectionUnderTest: OrmUnderTest = {
   lacks: {
     findOrCreate: 'Objection has no call for it',
     stream: 'Objection reads whole results; streams are those of Knex',
-    cancel: 'as in Knex, by timeout(ms, { cancel: true })',
     insertNotes: 'Objection inserts many rows in one call on PostgreSQL only; batchInsert is that of Knex',
   },
   ownRemedy: /idColumn/,

@@ -32,6 +32,8 @@ function tablesOf(dialect: 'mysql' | 'sqlite'): readonly string[] {
     items,
     'CREATE TABLE samples (user_id INT NOT NULL, id INT NOT NULL, day DATE NOT NULL, made_at DATETIME(3) NOT NULL, price DECIMAL(20,4) NOT NULL, big BIGINT NOT NULL, data JSON NOT NULL, body VARBINARY(20) NOT NULL, paid TINYINT(1) NOT NULL, PRIMARY KEY (user_id, id))',
     'CREATE TABLE notes (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, user_id INT NOT NULL, text VARCHAR(40) NOT NULL)',
+    'CREATE TABLE parcels (id BIGINT NOT NULL PRIMARY KEY, user_id INT NOT NULL, text VARCHAR(40) NOT NULL)',
+    'CREATE TABLE stops (id BIGINT NOT NULL PRIMARY KEY, parcel_id BIGINT NOT NULL, user_id INT NOT NULL, text VARCHAR(40) NOT NULL)',
   ]
 }
 /** With its rows, because an INSERT into a reference table goes to its source database, not to a copy. */
@@ -77,7 +79,7 @@ export async function emptyTables(sherd: Sherd): Promise<void> {
   const connection = sherd.connection()
   for (const shard of shardsOf(sherd)) {
     await sherd.onShard(shard, async () => {
-      for (const table of ['order_items', 'orders', ...(isSqlite ? [] : ['samples'])])
+      for (const table of ['order_items', 'orders', ...(isSqlite ? [] : ['samples', 'parcels', 'stops'])])
         await connection.execute(`DELETE FROM ${table}`)
       if (!isSqlite) await connection.execute('TRUNCATE TABLE notes')
     })
@@ -112,6 +114,9 @@ export function threeUsers(sherd: Sherd): {
   const near = others.find((user) => sherd.locate('product', user) !== shard) ?? 0
   return { here, near, far }
 }
+
+/** For `toSorted` of ids. */
+export const compare = (a: bigint, b: bigint): number => (a < b ? -1 : Number(a > b))
 
 /** The users with orders on each logical shard, asked from the shard itself, on its primary. */
 export async function readPlaces(sherd: Sherd): Promise<Readonly<Record<string, readonly number[]>>> {

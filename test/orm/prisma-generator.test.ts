@@ -81,6 +81,8 @@ describe('the generator for Prisma', () => {
         '  "currencies": {"kind":"reference","groups":["product"],"source":"default","deletes":"compare","copies":"unmanaged"},',
         '  "samples": {"kind":"sharded","group":"product","key":"user_id","keyType":"integer"},',
         '  "notes": {"kind":"sharded","group":"product","key":"user_id","keyType":"integer"},',
+        '  "parcels": {"kind":"sharded","group":"product","key":"user_id","keyType":"integer","ids":{"id":"time"}},',
+        '  "stops": {"kind":"sharded","group":"product","key":"user_id","keyType":"integer","ids":{"id":"time","parcel_id":"time"}},',
         '} as const satisfies TableKinds',
         '',
       ].join('\n'),

@@ -76,4 +76,25 @@ model Note {
 
   @@map("notes")
 }
+
+/// @shard(group: "product", key: "userId", timeIds: ["id"])
+model Parcel {
+  id     BigInt @id
+  userId Int    @map("user_id")
+  text   String @db.VarChar(40)
+  stops  Stop[]
+
+  @@map("parcels")
+}
+
+/// @shard(group: "product", key: "userId", timeIds: ["id", "parcelId"])
+model Stop {
+  id       BigInt @id
+  parcelId BigInt @map("parcel_id")
+  userId   Int    @map("user_id")
+  text     String @db.VarChar(40)
+  parcel   Parcel @relation(fields: [parcelId], references: [id])
+
+  @@map("stops")
+}
 `

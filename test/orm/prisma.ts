@@ -1,4 +1,5 @@
 import { createPool } from 'mysql2'
+import type { Sherd } from '../../src/facade/sherd.ts'
 import { prismaAdapter } from '../../src/orm/prisma.ts'
 import type { TableKinds } from '../../src/topology/table-kinds.ts'
 import type { Backend, Item, Order, Orm, OrmInside, OrmUnderTest, OrderWithItems } from './behaviour.ts'
@@ -31,6 +32,8 @@ export interface Client {
   readonly item: Model<Item & { readonly currencyRow: { readonly name: string } }>
   readonly sample: Model<unknown>
   readonly note: Model<{ readonly id: number; readonly text: string }>
+  readonly parcel: Model<{ readonly text: string; readonly stops: readonly { readonly id: bigint }[] }>
+  readonly stop: Model<unknown>
   readonly $queryRawUnsafe: (sql: string, ...values: readonly unknown[]) => Promise<readonly unknown[]>
   readonly $transaction: <T>(body: (client: Client) => Promise<T>) => Promise<T>
   readonly $disconnect: () => Promise<void>
@@ -120,6 +123,7 @@ function operate(client: Client): OrmInside {
       const groups = await item.groupBy(query)
       return groups.map(({ currency, _count }) => ({ currency, count: _count }))
     },
+    ...byIdAlone(client),
     transaction: (body) => client.$transaction((inner) => body(operate(inner))),
     nest: (body) => client.$transaction((inner) => body(operate(inner))),
     raw: (sql, values) => client.$queryRawUnsafe(sql, ...values),
@@ -128,10 +132,29 @@ function operate(client: Client): OrmInside {
   }
 }
 
+function byIdAlone({ parcel, stop }: Client): OrmInside {
+  return {
+    insertParcels: (data) => parcel.createMany({ data }),
+    insertStops: (data) => stop.createMany({ data }),
+    changeParcel: async (id, text) => (await parcel.update({ where: { id }, data: { text } })).text,
+    removeParcel: (id) => parcel.delete({ where: { id } }),
+    stopsOf: async (id) => {
+      const include = { stops: { orderBy: { id: 'asc' } } }
+      return (await parcel.findUniqueOrThrow({ where: { id }, include })).stops.map((row) => row.id)
+    },
+  }
+}
+
+/** mysql2's own pool behind the same adapter. */
+function plainModule(pool: unknown): Sherd['mysql2'] {
+  const module = { withRemedy: () => module, createPool: () => pool }
+  return module as unknown as Sherd['mysql2']
+}
+
 async function openPrisma(backend: Backend): Promise<Orm> {
   const plain = backend.kind === 'plain' ? createPool(backend.url) : undefined
   const adapter =
-    backend.kind === 'sherd' ? prismaAdapter(backend.sherd) : prismaAdapter({ pool: plain as never })
+    backend.kind === 'sherd' ? prismaAdapter(backend.sherd) : prismaAdapter({ mysql2: plainModule(plain) })
   const client = new generated.PrismaClient({
     adapter,
     ...(process.env['DBG'] === undefined ? {} : { log: ['query'] }),
@@ -163,6 +186,7 @@ export const prisma: OrmUnderTest = {
     changeNote: 'the same',
     insertNotes: 'createMany of Prisma gives a count on MySQL, no ids',
   },
+  ownRemedy: /@@id/,
   classify: (error) => (error instanceof KnownError ? (kindsOfError[error.code] ?? 'other') : 'other'),
   refusalCode: (error) =>
     error instanceof KnownError ? error.meta?.driverAdapterError?.cause.originalCode : undefined,

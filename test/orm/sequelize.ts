@@ -19,6 +19,7 @@ import { dialectModule, tablesOf } from '../../src/orm/sequelize.ts'
 import { reference } from '../../src/topology/table-kinds.ts'
 import type { Backend, Item, Note, Order, Orm, OrmInside, OrmUnderTest, Sample } from './behaviour.ts'
 import { propertyOf } from './errors.ts'
+import { compare } from './order-tables.ts'
 
 class OrderModel extends Model<InferAttributes<OrderModel>, InferCreationAttributes<OrderModel>> {
   declare userId: number
@@ -52,6 +53,18 @@ class SampleModel extends Model<InferAttributes<SampleModel>, InferCreationAttri
 }
 class NoteModel extends Model<InferAttributes<NoteModel>, InferCreationAttributes<NoteModel>> {
   declare id: CreationOptional<number>
+  declare userId: number
+  declare text: string
+}
+class ParcelModel extends Model<InferAttributes<ParcelModel>, InferCreationAttributes<ParcelModel>> {
+  declare id: string
+  declare userId: number
+  declare text: string
+  declare stops?: NonAttribute<StopModel[]>
+}
+class StopModel extends Model<InferAttributes<StopModel>, InferCreationAttributes<StopModel>> {
+  declare id: string
+  declare parcelId: string
   declare userId: number
   declare text: string
 }
@@ -115,6 +128,20 @@ function defineModels(sequelize: Sequelize) {
     },
     { ...options, modelName: 'Note', tableName: 'notes', shard: { group: 'product', key: 'userId' } },
   )
+  const ofId = () => ({
+    id: { type: DataTypes.BIGINT, primaryKey: true },
+    userId: { ...integer(), field: 'user_id' },
+    text: text(),
+  })
+  const shard = { group: 'product', key: 'userId' } as const
+  class Parcels extends ParcelModel {}
+  Parcels.init(ofId(), { ...options, tableName: 'parcels', shard: { ...shard, ids: { id: 'time' } } })
+  class Stops extends StopModel {}
+  Stops.init(
+    { ...ofId(), parcelId: { type: DataTypes.BIGINT, field: 'parcel_id' } },
+    { ...options, tableName: 'stops', shard: { ...shard, ids: { id: 'time', parcelId: 'time' } } },
+  )
+  Parcels.hasMany(Stops, { as: 'stops', foreignKey: 'parcelId', constraints: false })
   // Sequelize associates by one column; the other is given where the association is used.
   Orders.hasMany(Items, { as: 'items', foreignKey: 'orderId', sourceKey: 'id', constraints: false })
   Items.belongsTo(Currencies, {
@@ -123,7 +150,7 @@ function defineModels(sequelize: Sequelize) {
     targetKey: 'code',
     constraints: false,
   })
-  return { Orders, Items, Currencies, Samples, Notes }
+  return { Orders, Items, Currencies, Samples, Notes, Parcels, Stops }
 }
 
 type Models = ReturnType<typeof defineModels>
@@ -150,6 +177,7 @@ function operations(sequelize: Sequelize, models: Models, transaction?: Transact
     ...bulk(models, within),
     ...relations(models, within),
     ...reports(models, within),
+    ...byIdAlone(models, within),
     transaction: run,
     nest: run,
     raw: (sql, values) =>
@@ -252,6 +280,33 @@ function relations({ Orders, Items }: Models, within: Within): OrmInside {
         ...within,
       })
       return { total: count, orders: found.map(withItems) }
+    },
+  }
+}
+
+function byIdAlone({ Parcels, Stops }: Models, within: Within): OrmInside {
+  const load = (id: bigint) => Parcels.findByPk(String(id), { rejectOnEmpty: true, ...within })
+  return {
+    insertParcels: (many) =>
+      Parcels.bulkCreate(
+        many.map((parcel) => ({ ...parcel, id: String(parcel.id) })),
+        within,
+      ),
+    insertStops: (many) =>
+      Stops.bulkCreate(
+        many.map((stop) => ({ ...stop, id: String(stop.id), parcelId: String(stop.parcelId) })),
+        within,
+      ),
+    changeParcel: async (id, words) => {
+      const parcel = await load(id)
+      parcel.text = words
+      await parcel.save(within)
+      return (await parcel.reload(within)).text
+    },
+    removeParcel: async (id) => await (await load(id)).destroy(within),
+    stopsOf: async (id) => {
+      const found = await Parcels.findByPk(String(id), { include: 'stops', rejectOnEmpty: true, ...within })
+      return (found.stops ?? []).map((stop) => BigInt(stop.id)).toSorted(compare)
     },
   }
 }

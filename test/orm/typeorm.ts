@@ -8,6 +8,7 @@ import {
 import { driverModule, Reference, Sharded, tablesOf } from '../../src/orm/typeorm.ts'
 import type { Backend, Item, Note, Order, Orm, OrmInside, OrmUnderTest, Sample } from './behaviour.ts'
 import { classifyServerError, propertyOf } from './errors.ts'
+import { compare } from './order-tables.ts'
 
 class OrderEntity {
   userId!: number
@@ -45,6 +46,19 @@ class NoteEntity {
   userId!: number
   text!: string
 }
+class ParcelEntity {
+  id!: string
+  userId!: number
+  text!: string
+  stops?: StopEntity[]
+}
+class StopEntity {
+  id!: string
+  parcelId!: string
+  userId!: number
+  text!: string
+  parcel?: ParcelEntity
+}
 
 // As decorators; written as calls, because vitest does not compile them.
 Sharded<OrderEntity>({ group: 'product', key: 'userId' })(OrderEntity)
@@ -52,6 +66,8 @@ Sharded<ItemEntity>({ group: 'product', key: 'userId' })(ItemEntity)
 Reference('product', { copies: 'unmanaged' })(CurrencyEntity)
 Sharded<SampleEntity>({ group: 'product', key: 'userId' })(SampleEntity)
 Sharded<NoteEntity>({ group: 'product', key: 'userId' })(NoteEntity)
+Sharded<ParcelEntity>({ group: 'product', key: 'userId', ids: { id: 'time' } })(ParcelEntity)
+Sharded<StopEntity>({ group: 'product', key: 'userId', ids: { id: 'time', parcelId: 'time' } })(StopEntity)
 
 const userId = { type: 'int', primary: true, name: 'user_id' } as const
 /** The relation lists both columns: the shard key and the id. */
@@ -121,7 +137,33 @@ const notes = new EntitySchema<NoteEntity>({
     text: { type: 'varchar', length: 40 },
   },
 })
-const entities = [orders, items, currencies, samples, notes]
+const ofId = {
+  id: { type: 'bigint', primary: true },
+  userId: { type: 'int', name: 'user_id' },
+  text: { type: 'varchar', length: 40 },
+} as const
+const parcels = new EntitySchema<ParcelEntity>({
+  name: 'ParcelEntity',
+  target: ParcelEntity,
+  tableName: 'parcels',
+  columns: ofId,
+  relations: { stops: { type: 'one-to-many', target: 'StopEntity', inverseSide: 'parcel' } },
+})
+const stops = new EntitySchema<StopEntity>({
+  name: 'StopEntity',
+  target: StopEntity,
+  tableName: 'stops',
+  columns: { ...ofId, parcelId: { type: 'bigint', name: 'parcel_id' } },
+  relations: {
+    parcel: {
+      type: 'many-to-one',
+      target: 'ParcelEntity',
+      inverseSide: 'stops',
+      joinColumn: { name: 'parcel_id' },
+    },
+  },
+})
+const entities = [orders, items, currencies, samples, notes, parcels, stops]
 
 const toRow = ({ userId: user, id, product, cents }: OrderEntity): Order => ({
   userId: user,
@@ -148,6 +190,7 @@ function operations(manager: EntityManager): OrmInside {
     ...bulk(manager),
     ...relations(manager),
     ...reports(manager),
+    ...byIdAlone(manager),
     transaction: run,
     nest: run,
     raw: (sql, values) => manager.query(sql, [...values]),
@@ -244,6 +287,34 @@ function relations(manager: EntityManager): OrmInside {
         skip: offset,
       })
       return { total, orders: found.map(withItems) }
+    },
+  }
+}
+
+function byIdAlone(manager: EntityManager): OrmInside {
+  const load = (id: bigint) => manager.findOneByOrFail(ParcelEntity, { id: String(id) })
+  return {
+    insertParcels: (many) =>
+      manager.save(
+        ParcelEntity,
+        many.map((parcel) => ({ ...parcel, id: String(parcel.id) })),
+      ),
+    insertStops: (many) =>
+      manager.insert(
+        StopEntity,
+        many.map(({ id, parcelId, ...stop }) => ({ ...stop, id: String(id), parcelId: String(parcelId) })),
+      ),
+    changeParcel: async (id, text) => {
+      const parcel = await load(id)
+      parcel.text = text
+      await manager.save(parcel)
+      return (await load(id)).text
+    },
+    removeParcel: async (id) => await manager.remove(await load(id)),
+    stopsOf: async (id) => {
+      const where = { id: String(id) }
+      const joined = await manager.findOneOrFail(ParcelEntity, { where, relations: { stops: true } })
+      return (joined.stops ?? []).map((stop) => BigInt(stop.id)).toSorted(compare)
     },
   }
 }

@@ -1,5 +1,27 @@
 import { expect } from 'vitest'
+import { fixedWorker, type Ids, openTimeIds } from '../../../src/ids/index.ts'
+import type { Sherd } from '../../../src/facade/sherd.ts'
+import type { Parcel, Stop } from '../behaviour.ts'
 import { type Behaviour, failureOf, order } from './stage.ts'
+
+const parcelOperations = ['insertParcels', 'insertStops', 'changeParcel', 'removeParcel', 'stopsOf'] as const
+const noBigNumbers = 'the tables of ids are on MariaDB'
+
+/** A parcel of each user with two stops. */
+async function makeParcels(
+  sherd: Sherd,
+  users: readonly number[],
+): Promise<readonly { readonly parcel: Parcel; readonly stops: readonly Stop[] }[]> {
+  const ids: Ids<bigint> = await openTimeIds({ workers: fixedWorker(1) })
+  const made = users.map((userId) => {
+    const shard = sherd.locate('product', userId)
+    const parcel = { id: ids.next(shard), userId, text: `of ${userId}` }
+    const stop = (text: string) => ({ id: ids.next(shard), userId, parcelId: parcel.id, text })
+    return { parcel, stops: [stop('first'), stop('second')] }
+  })
+  await ids.close()
+  return made
+}
 
 /** The shard key travels by itself with a primary key of two columns; with a single id the scope must carry it. */
 export const keyBehaviours: readonly Behaviour[] = [
@@ -74,6 +96,50 @@ export const keyBehaviours: readonly Behaviour[] = [
         expect(rows).toEqual([])
       }
       connection.release()
+    },
+  },
+  {
+    title:
+      'a row whose id carries the logical shard is loaded, changed, saved and removed by the id alone, outside of any scope',
+    needs: parcelOperations,
+    notOnSqlite: noBigNumbers,
+    run: async ({ orm, sherd, here, near, far }) => {
+      const made = await makeParcels(sherd, [here, near, far])
+      const [ofHere, ofNear, ofFar] = made.map(({ parcel }) => parcel)
+      if (ofHere === undefined || ofNear === undefined || ofFar === undefined)
+        throw new Error('Three parcels.')
+      await orm.insertParcels([ofHere, ofNear])
+      await orm.insertParcels([ofFar])
+      expect(await orm.changeParcel(ofNear.id, 'new')).toBe('new')
+      await orm.removeParcel(ofFar.id)
+      const read = (user: number) =>
+        sherd.withShardKey('product', user, async () => {
+          const connection = sherd.connection()
+          const { rows } = await sherd.fresh(() =>
+            connection.execute('SELECT CAST(id AS CHAR) AS id, text FROM parcels'),
+          )
+          connection.release()
+          return rows
+        })
+      expect([await read(here), await read(near), await read(far)]).toEqual([
+        [{ id: String(ofHere.id), text: ofHere.text }],
+        [{ id: String(ofNear.id), text: 'new' }],
+        [],
+      ])
+    },
+  },
+  {
+    title: 'a relation over ids that carry the logical shard is loaded outside of any scope',
+    needs: parcelOperations,
+    notOnSqlite: noBigNumbers,
+    run: async ({ orm, sherd, here, near, far }) => {
+      const made = await makeParcels(sherd, [here, near, far])
+      for (const { parcel, stops } of made) {
+        await orm.insertParcels([parcel])
+        await orm.insertStops(stops)
+      }
+      for (const { parcel, stops } of made)
+        expect(await orm.stopsOf(parcel.id)).toEqual(stops.map(({ id }) => id))
     },
   },
 ]
