@@ -6,7 +6,7 @@ import { uniteStatements } from '../rewrite/unite-statements.ts'
 import type { Server } from '../topology/topology.ts'
 import { fanOutLimitOf } from './fan-out.ts'
 import { readShard, type ShardReading } from './read-shard.ts'
-import { deadlinePassed, scatterFailed, tooManyRows } from './scatter-errors.ts'
+import { deadlinePassed, isDeadline, scatterFailed, tooManyRows } from './scatter-errors.ts'
 import type { ScatterRun } from './scatter-run.ts'
 import { keepApart, maxTogether, mayUnite, noteUse } from './short-reads.ts'
 
@@ -210,9 +210,7 @@ class Gathering {
   }
 
   #noneAnswered(missing: readonly ShardOutcome[]): unknown {
-    const isLate = missing.every(
-      ({ cause }) => cause instanceof SherdError && cause.code === 'SHERD_SCATTER_DEADLINE',
-    )
+    const isLate = missing.every(({ cause }) => isDeadline(cause))
     return isLate ? missing[0]?.cause : scatterFailed(this.#run, missing)
   }
 

@@ -11,6 +11,7 @@ import type { ShardStatement } from '../rewrite/shard-statement.ts'
 import type { LogicalShard } from '../topology/topology.ts'
 import { askFields } from './ask-fields.ts'
 import { checkPartialOnce } from './check-scatter-once.ts'
+import { finishHere } from './finish-here.ts'
 import { gatherShards } from './gather-shards.ts'
 import { mustAskAgain, partialTextOf } from './plain-texts.ts'
 import { finishFailed, tooManyRows } from './scatter-errors.ts'
@@ -48,11 +49,23 @@ function gatherPartials(run: ScatterRun, merge: FinishMerge, done: ResultCallbac
       run,
       parts.map(({ statement }) => statement.shard),
     )
-    if (!mayHaveEnum(merge, parts)) return finishShipped(run, merge, answered, parts, done)
-    requireNoEnum(run, merge, answered, (refusal) =>
-      refusal ? done(refusal) : finishShipped(run, merge, answered, parts, done),
-    )
+    const ship = (last: ResultCallback): void => shipPartials(run, merge, answered, parts, last)
+    if (merge.local === undefined) ship(done)
+    else finishHere({ run, merge, local: merge.local, parts }, ship, done)
   })
+}
+
+function shipPartials(
+  run: ScatterRun,
+  merge: FinishMerge,
+  home: LogicalShard,
+  parts: readonly ShardRows[],
+  done: ResultCallback,
+): void {
+  if (!mayHaveEnum(merge, parts)) return finishShipped(run, merge, home, parts, done)
+  requireNoEnum(run, merge, home, (refusal) =>
+    refusal ? done(refusal) : finishShipped(run, merge, home, parts, done),
+  )
 }
 
 function partialsOf(

@@ -10,6 +10,7 @@ import { fanOut } from './fan-out.ts'
 import { dueAtOn } from './limit-time.ts'
 import type { Request } from './request.ts'
 import { runOnOneShard } from './run-on-one-shard.ts'
+import { tooManyRows } from './scatter-errors.ts'
 import { keepApart, maxTogether, mayUnite, noteUse } from './short-reads.ts'
 
 /**
@@ -33,24 +34,29 @@ export function runSplitRead(
     const joined = joinRows(results)
     done(null, joined.rows, joined.fields)
   }
-  if (!mayUnite(read, false)) return runParts(engine, session, statements, request, join)
+  if (!mayUnite(read, false)) return runParts(read, statements, join)
   const united = uniteByServer(statements, maxTogether)
-  runParts(engine, session, united, request, (error, results) => {
+  runParts(read, united, (error, results) => {
     if (results !== undefined) return join(null, inOrder(statements, united, results))
     // It stays what it is when nothing was wrong with the statements; otherwise each tells its own error.
     if (error instanceof SherdError || request.cancellation?.isRequested === true) return done(error)
     keepApart(read, error)
-    runParts(engine, session, statements, request, join)
+    runParts(read, statements, join)
   })
 }
 
 type PartsCallback = (error: unknown, results?: readonly ShardResult[]) => void
 
+interface SplitRead {
+  readonly engine: Engine
+  readonly session: Session
+  readonly plan: DirectPlan | SubsetPlan
+  readonly request: Request
+}
+
 function runParts(
-  engine: Engine,
-  session: Session,
+  { engine, session, plan, request }: SplitRead,
   statements: readonly (ShardStatement | UnitedStatement)[],
-  request: Request,
   done: PartsCallback,
 ): void {
   // The caller's command can tell the rows of one server only: those of several are joined first.
@@ -61,6 +67,8 @@ function runParts(
   )
   const results: ShardResult[] = []
   let waiting = statements.length
+  const maxRows = request.scope?.scatter?.maxRows ?? Infinity
+  let kept = 0
   let isFailed = false
   const runPart = (statement: ShardStatement, position: number, next: () => void): void => {
     const { server } = statement.shard
@@ -69,6 +77,11 @@ function runParts(
       if (error) {
         isFailed = true
         return done(error)
+      }
+      kept += countRows(statement, rows)
+      if (kept > maxRows) {
+        isFailed = true
+        return done(tooManyRows({ plan, request }, `${maxRows} rows`))
       }
       results[position] = { rows, fields }
       waiting -= 1
@@ -82,6 +95,12 @@ function runParts(
     if (statement !== undefined) runPart(statement, position, () => inTurn(position + 1))
   }
   inTurn(0)
+}
+
+/** Of several results mysql2 gives an array of each, the OK packet of the compound statement behind them. */
+function countRows(statement: ShardStatement | UnitedStatement, rows: unknown): number {
+  const results = 'shards' in statement ? (rows as readonly unknown[]) : [rows]
+  return results.reduce((sum: number, own) => sum + (Array.isArray(own) ? own.length : 0), 0)
 }
 
 /** The results of the shards in the order of their own statements. */

@@ -3,6 +3,7 @@ import type { Session } from '../session/session.ts'
 import type { Engine } from './engine.ts'
 import { runBroadcast } from './run-broadcast.ts'
 import { commitFirst, mustCommitFirst } from './commit-first.ts'
+import { withScatterDeadline } from './limit-time.ts'
 import type { Request } from './request.ts'
 import { rewriteRoute } from './rewrite-route.ts'
 import { routeStatement } from './route-statement.ts'
@@ -54,11 +55,12 @@ export function runStatement(engine: Engine, session: Session, request: Request,
         const statements = rewriteRoute(engine, plan, route, request.values)
         // engine ⇄ pools ⇄ drivers, then merge.
         const [only] = statements
+        const timed = plan.isRead ? withScatterDeadline(engine, request) : request
         if (only !== undefined && statements.length === 1) {
           const own = route.kind === 'one' && route.isAny === true ? session.fork() : session
-          return runOnOneShard(engine, own, only, plan.isRead, request, done)
+          return runOnOneShard(engine, own, only, plan.isRead, timed, done)
         }
-        if (plan.isRead) return runSplitRead(engine, session, plan, statements, request, done)
+        if (plan.isRead) return runSplitRead(engine, session, plan, statements, timed, done)
         return runSplitWrite(engine, session, statements, request, done)
       })
   }

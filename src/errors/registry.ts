@@ -249,7 +249,7 @@ export const errorRegistry = {
     kind: 'unavailable',
     isRetryable: false,
     short: 'The time of a statement was up',
-    long: "Raised at the deadline of sherd.deadline, of the call's timeout, or of statementTimeoutMs. details.shards tells what became of the statement: not started (nothing was sent), failed (the server has ended it and taken its changes back), or unknown (the server was silent, the connection was cut, and a write may still be done). Not retryable by itself: the time of the caller is over.",
+    long: "Raised at the deadline of sherd.deadline, of the call's timeout, of statementTimeoutMs, or, for a read inside sherd.scatter that asks no more than the shards of its keys, of deadlineMs. details.shards tells what became of the statement: not started (nothing was sent), failed (the server has ended it and taken its changes back), or unknown (the server was silent, the connection was cut, and a write may still be done). Not retryable by itself: the time of the caller is over.",
     remedy:
       'Find out what slows the server down, or allow more time. Before a write of unknown outcome is repeated, look whether it was done.',
   },
