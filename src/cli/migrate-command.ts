@@ -34,18 +34,35 @@ interface ResolveOptions extends FolderOptions {
 /** `sherd migrate`: runs a folder of SQL on all databases, and tells how far it is. */
 export function addMigrate(program: Command, context: CommandContext): void {
   const migrate = withFolder(program.command('migrate'))
-    .description('run the SQL files of a folder on every database they concern, and go on where an earlier run stopped')
+    .description(
+      'run the SQL files of a folder on every database they concern, and go on where an earlier run stopped',
+    )
     .option('--dry-run', 'only tell which databases each statement goes to; nothing is connected')
     .option('--canary <shard>', 'the logical shard that is done first; default: the first one of each group')
     .option('--per-server <count>', 'databases of a server worked at side by side', readWholeNumber, 1)
-    .option('--lock-wait-timeout <seconds>', 'longest wait of a statement for locks; default: the server’s own', readWholeNumber)
-    .option('--ddl-options <options>', "for ALTER TABLE and CREATE INDEX, such as 'ALGORITHM=INPLACE, LOCK=NONE'")
-    .option('--lease <seconds>', 'after a crash, how long the next run waits for the lock of the dead one', readWholeNumber, 15)
+    .option(
+      '--lock-wait-timeout <seconds>',
+      'longest wait of a statement for locks; default: the server’s own',
+      readWholeNumber,
+    )
+    .option(
+      '--ddl-options <options>',
+      "for ALTER TABLE and CREATE INDEX, such as 'ALGORITHM=INPLACE, LOCK=NONE'",
+    )
+    .option(
+      '--lease <seconds>',
+      'after a crash, how long the next run waits for the lock of the dead one',
+      readWholeNumber,
+      15,
+    )
     .action((options: MigrateOptions) =>
       options.dryRun === true ? dryRun(context, options) : run(context, options),
     )
     .enablePositionalOptions()
-  withCommonOptions(migrate, 'sherd migrate --dry-run\nsherd migrate --canary product_3 --lock-wait-timeout 5')
+  withCommonOptions(
+    migrate,
+    'sherd migrate --dry-run\nsherd migrate --canary product_3 --lock-wait-timeout 5',
+  )
 
   const status = withFolder(migrate.command('status'))
     .description('tell how far each file is on each database')
@@ -70,13 +87,19 @@ export function addMigrate(program: Command, context: CommandContext): void {
 
   const compare = migrate
     .command('drift')
-    .description('compare the schemas of all logical shards, and of reference tables with their copies; exit code 1 when they differ')
+    .description(
+      'compare the schemas of all logical shards, and of reference tables with their copies; exit code 1 when they differ',
+    )
     .action((options: CommonOptions) => showDrift(context, options))
   withCommonOptions(compare, 'sherd migrate drift')
 }
 
 function withFolder(command: Command): Command {
-  return command.option('-d, --dir <folder>', "the folder: plain files, drizzle-kit's, or prisma/migrations", 'migrations')
+  return command.option(
+    '-d, --dir <folder>',
+    "the folder: plain files, drizzle-kit's, or prisma/migrations",
+    'migrations',
+  )
 }
 
 async function open<T>(
@@ -97,7 +120,9 @@ async function open<T>(
 async function dryRun(context: CommandContext, options: MigrateOptions): Promise<void> {
   const { terminal } = context
   const { ddlOptions } = options
-  const planned = await open(context, options, (all) => all.plan(ddlOptions === undefined ? {} : { ddlOptions }))
+  const planned = await open(context, options, (all) =>
+    all.plan(ddlOptions === undefined ? {} : { ddlOptions }),
+  )
   const rows = planned.flatMap(describePlan)
   if (options.json === true) return printJson(terminal, rows)
   printTable(
@@ -141,7 +166,10 @@ async function run(context: CommandContext, options: MigrateOptions): Promise<vo
       const applied = report.databases.reduce((sum, database) => sum + database.applied, 0)
       if (options.json === true) return printJson(terminal, report)
       if (report.isComplete)
-        return printLine(terminal, `${applied} statements run on ${report.databases.length} databases; all is done.`)
+        return printLine(
+          terminal,
+          `${applied} statements run on ${report.databases.length} databases; all is done.`,
+        )
       printLine(terminal, `${applied} statements run; stopped, and the next run goes on there.`)
     } catch (error) {
       progress.end()
@@ -158,7 +186,14 @@ async function showStatus(context: CommandContext, options: FolderOptions): Prom
   const found = await open(context, options, (all) => all.status())
   if (found.some(({ state }) => state !== 'done' && state !== 'pending')) fail(context)
   if (options.json === true) return printJson(terminal, found)
-  const tones = { done: 'good', pending: 'weak', failed: 'bad', unknown: 'bad', changed: 'bad', missing: 'warning' } as const
+  const tones = {
+    done: 'good',
+    pending: 'weak',
+    failed: 'bad',
+    unknown: 'bad',
+    changed: 'bad',
+    missing: 'warning',
+  } as const
   printTable(
     terminal,
     ['FILE', 'DATABASE', 'SERVER', 'STATE', 'STATEMENTS', 'ENDED (UTC)'],
@@ -166,20 +201,32 @@ async function showStatus(context: CommandContext, options: FolderOptions): Prom
       name,
       database,
       server,
-      paint(terminal, tones[state], `${state}${line === undefined ? '' : ` at line ${line}`}${error === undefined ? '' : `: ${error}`}`),
+      paint(
+        terminal,
+        tones[state],
+        `${state}${line === undefined ? '' : ` at line ${line}`}${error === undefined ? '' : `: ${error}`}`,
+      ),
       `${done}/${total}`,
       endedAt,
     ]),
   )
 }
 
-async function addFile({ terminal }: CommandContext, name: string, { dir, json }: FolderOptions): Promise<void> {
+async function addFile(
+  { terminal }: CommandContext,
+  name: string,
+  { dir, json }: FolderOptions,
+): Promise<void> {
   const path = await newMigration(resolve(terminal.directory, dir), name, new Date())
   if (json === true) printJson(terminal, { path })
   else printLine(terminal, path)
 }
 
-async function settleStatement(context: CommandContext, name: string, options: ResolveOptions): Promise<void> {
+async function settleStatement(
+  context: CommandContext,
+  name: string,
+  options: ResolveOptions,
+): Promise<void> {
   const { terminal } = context
   const settled = await open(context, options, (all) => all.resolve(name, options.shard, options.as))
   if (options.json === true) return printJson(terminal, settled)

@@ -4,12 +4,16 @@ import { Command } from 'commander'
 
 import { addCheck } from './check-command.ts'
 import type { CommandContext } from './command.ts'
+import { addDev } from './dev-command.ts'
+import { addExec } from './exec-command.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { addExplain } from './explain-command.ts'
 import { addInit } from './init-command.ts'
 import { addMigrate } from './migrate-command.ts'
+import { addReference } from './reference-command.ts'
 import { reportError } from './report-error.ts'
 import { addRoute } from './route-command.ts'
+import { addStatus } from './status-command.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Runs the command that the arguments name, and gives how the process ends. Nothing is thrown. */
@@ -47,6 +51,10 @@ export function buildProgram(context: CommandContext): Command {
   addCheck(program, context)
   addInit(program, context)
   addMigrate(program, context)
+  addExec(program, context)
+  addStatus(program, context)
+  addReference(program, context)
+  addDev(program, context)
   // Commander hands these on to commands that were made by command() before only if they are set there, too.
   for (const command of program.commands.flatMap((one) => [one, ...one.commands]))
     command.copyInheritedSettings(program)

@@ -116,7 +116,7 @@ export class MysqlConnection implements DriverConnection {
     }
     try {
       const command = this.#sendUnheard(request)
-      watchCommand(command, (error) => this.#finish(pending, error))
+      watchCommand(command, (error, packet) => this.#finish(pending, error, packet))
       splitRows(command, request.protocol, rawCount, {
         onColumns: listener.onColumns,
         onRow: (row, raw) => {

@@ -47,8 +47,8 @@ export interface RowListener {
   readonly onColumns: (fields: readonly unknown[], raw: readonly RawColumn[]) => void
   /** `row` is in the library's own form and has the visible columns only. */
   readonly onRow: (row: unknown, raw: RawRow) => void
-  /** Once, at the end; nothing comes afterwards. */
-  readonly onEnd: (error: unknown) => void
+  /** Once, at the end; nothing comes afterwards. `packet`: what a statement without rows gave, for `Driver.readWrite`. */
+  readonly onEnd: (error: unknown, packet?: unknown) => void
 }
 
 /** A statement whose rows are on their way. */

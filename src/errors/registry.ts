@@ -946,7 +946,8 @@ export const errorRegistry = {
     isRetryable: false,
     short: 'Whether a statement of a migration took effect cannot be told',
     long: 'An earlier run ended after it sent the statement and before it noted its end, and the tables do not tell. Nothing after it was run on that database.',
-    remedy: 'Look at the database, then say what is so: sherd migrate resolve <name> --shard <shard> --as done|undone.',
+    remedy:
+      'Look at the database, then say what is so: sherd migrate resolve <name> --shard <shard> --as done|undone.',
   },
   SHERD_MIGRATE_STOPPED: {
     kind: 'partial',
@@ -954,6 +955,48 @@ export const errorRegistry = {
     short: 'The migrations stopped before their end',
     long: 'A statement failed on one of the databases, or the lock was lost; no other statement was begun afterwards. details.shards says for each database whether it is done, failed, not started or unknown, and the cause is the error of the server.',
     remedy: 'Mend what the error says, then run it again: it goes on where it stopped.',
+  },
+  SHERD_EXEC_OPTION: {
+    kind: 'config',
+    isRetryable: false,
+    short: 'Where or what `sherd exec` should run cannot be told',
+    long: 'Raised before anything is connected: a server or database that the config does not have, a server without replicas, a target without logical shards, or a text without statements.',
+    remedy: 'Mend what is named above.',
+  },
+  SHERD_EXEC_REFUSED: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'Statements cannot run where `sherd exec` was to run them',
+    long: 'Raised before anything is sent, with each place in details.problems: USE, a stored program without DELIMITER lines, and with --transaction or --read-only whatever may commit, such as schema statements, CALL and SET of other than user variables, or leaves what a rollback does not take back.',
+    remedy: 'Mend or take out the statements at the places named; details.problems tells how.',
+  },
+  SHERD_EXEC_UNCONFIRMED: {
+    kind: 'config',
+    isRetryable: false,
+    short: 'Nobody has confirmed statements that may write',
+    long: 'Raised by `sherd exec` before anything is sent: the text may write, there is no terminal to ask at, and --yes was not given.',
+    remedy: 'Give --yes to run it, or --read-only to have the servers refuse writes.',
+  },
+  SHERD_EXEC_OPEN_TRANSACTION: {
+    kind: 'refused',
+    isRetryable: false,
+    short: 'Statements left a transaction open',
+    long: 'All statements ran in a database, and the transaction that they began, or that autocommit = 0 began, was not over. It was rolled back, as the end of its connection would have done.',
+    remedy: 'End the text with COMMIT, or leave its own transaction control out and give --transaction.',
+  },
+  SHERD_EXEC_INTERRUPTED: {
+    kind: 'partial',
+    isRetryable: true,
+    short: 'Statements were interrupted between two of them',
+    long: 'The cause of a report of `sherd exec` after Ctrl-C: the statement under way was finished, and no other one was begun. With --transaction the database was rolled back.',
+    remedy: 'Run the rest again on the databases that are not done.',
+  },
+  SHERD_DEV_SERVERS: {
+    kind: 'unavailable',
+    isRetryable: false,
+    short: 'The local servers of `sherd dev` cannot be started or stopped',
+    long: 'A port of the config is taken by another program, two servers of the config want one address in different roles, the folder belongs to another config, or the topology is on SQLite, which needs no servers.',
+    remedy: 'Mend what is named above, then run it again; `sherd dev down` stops what was started.',
   },
 } as const satisfies Record<string, ErrorEntry>
 

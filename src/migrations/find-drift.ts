@@ -70,12 +70,21 @@ function compareShards(
     const known = [...new Set([...facts.values()].flatMap((some) => [...(some?.keys() ?? [])]))]
     const voters = shards.filter((shard) => facts.get(shard) !== undefined)
     const isThere = findMajority(shards, (shard) => (facts.get(shard) === undefined ? undefined : 'there'))
-    const models = new Map(known.map((fact) => [fact, findMajority(voters, (shard) => facts.get(shard)?.get(fact))]))
+    const models = new Map(
+      known.map((fact) => [fact, findMajority(voters, (shard) => facts.get(shard)?.get(fact))]),
+    )
     return shards.flatMap((shard) => {
       const own = facts.get(shard)
       const where = { kind: 'shard', table, database: shard.name, server: shard.server.id } as const
       if ((own === undefined) !== (isThere.value === undefined))
-        return [{ ...where, expectedIn: isThere.in, what: 'table', ...describeValues(own && 'there', isThere.value) }]
+        return [
+          {
+            ...where,
+            expectedIn: isThere.in,
+            what: 'table',
+            ...describeValues(own && 'there', isThere.value),
+          },
+        ]
       if (own === undefined) return []
       return compareFacts(own, models, where)
     })
@@ -109,7 +118,12 @@ function compareFacts(
   )
   return differences
     .filter(([what]) => what !== orderOfColumns || isSameColumns)
-    .map(([what, { value, in: expectedIn }]) => ({ ...where, what, expectedIn, ...describeValues(found.get(what), value) }))
+    .map(([what, { value, in: expectedIn }]) => ({
+      ...where,
+      what,
+      expectedIn,
+      ...describeValues(found.get(what), value),
+    }))
 }
 
 function describeValues(

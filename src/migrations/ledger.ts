@@ -27,7 +27,9 @@ export interface Ledger {
   readonly create: () => Promise<void>
   /** No rows when there is no table yet. */
   readonly read: () => Promise<readonly LedgerRow[]>
-  readonly write: (row: Pick<LedgerRow, 'name' | 'index' | 'checksum' | 'state'> & Partial<LedgerRow>) => Promise<void>
+  readonly write: (
+    row: Pick<LedgerRow, 'name' | 'index' | 'checksum' | 'state'> & Partial<LedgerRow>,
+  ) => Promise<void>
   readonly end: (name: string, index: number, state: 'done' | 'failed', error?: string) => Promise<void>
   readonly remove: (name: string, index: number) => Promise<void>
 }
@@ -91,7 +93,8 @@ export function readCell({ dialect }: ServerDoor, cell: RawCell): string {
 }
 
 function readRow(cells: readonly string[]): LedgerRow {
-  const [name = '', index, checksum = '', state, evidence = '', error = '', startedAt = '', endedAt = ''] = cells
+  const [name = '', index, checksum = '', state, evidence = '', error = '', startedAt = '', endedAt = ''] =
+    cells
   return {
     name,
     index: Number(index),

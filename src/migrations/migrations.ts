@@ -125,7 +125,9 @@ export function drift(sherd: MigrationOwner): Promise<readonly DriftFinding[]> {
 }
 
 function placesOf(topology: Topology, planned: readonly PlannedMigration[]): readonly Place[] {
-  const named = new Set(planned.flatMap(({ statements }) => statements.flatMap(({ texts }) => [...texts.keys()])))
+  const named = new Set(
+    planned.flatMap(({ statements }) => statements.flatMap(({ texts }) => [...texts.keys()])),
+  )
   return listPlaces(topology).filter(({ name }) => named.has(name))
 }
 

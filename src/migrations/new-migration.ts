@@ -16,7 +16,10 @@ export async function newMigration(folder: string, name: string, now: Date): Pro
   if (words === '') throw refuseOption('The name of the new migration has no letters or digits.')
   const journal = join(folder, 'meta', '_journal.json')
   if (await isThere(journal))
-    throw refuseOption(`${journal} lists the files of this folder.`, 'Let drizzle-kit make it: drizzle-kit generate --custom.')
+    throw refuseOption(
+      `${journal} lists the files of this folder.`,
+      'Let drizzle-kit make it: drizzle-kit generate --custom.',
+    )
   await mkdir(folder, { recursive: true })
   const files = await readFolder(folder)
   const last = files.at(-1)

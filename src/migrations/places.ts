@@ -15,9 +15,7 @@ export interface Place {
 /** Every database of a config: shards in order, group by group, then the unsharded ones. SHERD_MIGRATE_OPTION when two have one name. */
 export function listPlaces(topology: Topology): readonly Place[] {
   const shards = [...topology.shardGroups.values()].flatMap((group) =>
-    group.shards.map(
-      ({ name, server }): Place => ({ name, server, group: group.name, database: name }),
-    ),
+    group.shards.map(({ name, server }): Place => ({ name, server, group: group.name, database: name })),
   )
   const databases = [...topology.databases.values()].map(({ name, server }): Place => {
     const own = topology.dialect === 'sqlite' ? 'main' : server.primary.database

@@ -6,7 +6,7 @@ import { type FileProblem, refusePlan } from './migration-errors.ts'
 import { type PlanContext, planMigration } from './plan-statement.ts'
 import type { MigrationFile } from './read-folder.ts'
 import { readHeader } from './read-header.ts'
-import { splitStatements } from './split-statements.ts'
+import { splitStatements } from '../sql/split-statements.ts'
 
 /** A statement of a file with all the databases it goes to. */
 export interface PlannedStatement {
@@ -56,7 +56,11 @@ function planFile(
   if (split === undefined) return planned
   const { place: header, problem } = readHeader(split, topology)
   if (problem !== undefined)
-    refuse(problem.line, problem.problem, 'Write one of group=<name>, database=<name> and shards=all behind -- sherd:.')
+    refuse(
+      problem.line,
+      problem.problem,
+      'Write one of group=<name>, database=<name> and shards=all behind -- sherd:.',
+    )
   const settings: string[] = []
   for (const [index, { text, line }] of split.statements.entries()) {
     const plan = planMigration({ topology, header, ddlOptions }, text)

@@ -11,7 +11,7 @@ import type { ReferenceTable, TableDeclaration } from '../topology/table-kinds.t
 import type { Topology } from '../topology/topology.ts'
 import { addDdlOptions } from './ddl-options.ts'
 import type { FilePlace } from './read-header.ts'
-import { isCutProgram } from './split-statements.ts'
+import { isCutProgram } from '../sql/split-statements.ts'
 
 /** Where one statement runs, and what each database gets; or why it does not. */
 export type StatementPlan =
@@ -39,7 +39,10 @@ const sayWhere =
 /** Decides where a statement of a migration belongs, from its text and the config alone. */
 export function planMigration(context: PlanContext, text: string): StatementPlan {
   if (isCutProgram(text))
-    return refused('The body of a stored program ends at its first semicolon.', 'Put DELIMITER lines around it.')
+    return refused(
+      'The body of a stored program ends at its first semicolon.',
+      'Put DELIMITER lines around it.',
+    )
   const { topology, ddlOptions } = context
   const { modes } = sessionDefaults(topology)
   let statement: Statement
@@ -137,17 +140,25 @@ function planOnShards(context: PlanContext, statement: Statement, group: string)
     const found = explain(topology, statement.sql)
     if (found.outcome === 'direct' || found.outcome === 'subset') {
       if (found.runs.length === 0)
-        return refused(`${found.notes.join(' ')}`, 'Run it through the application, or say its shard in a hint.')
+        return refused(
+          `${found.notes.join(' ')}`,
+          'Run it through the application, or say its shard in a hint.',
+        )
       return run(statement, new Map(found.runs.map(({ shard = '', sql }) => [shard, sql])))
     }
-    const isKeyless = found.refusal?.code === 'SHERD_NO_SHARD_KEY' || found.refusal?.code === 'SHERD_SHARD_SCOPE_NEEDED'
+    const isKeyless =
+      found.refusal?.code === 'SHERD_NO_SHARD_KEY' || found.refusal?.code === 'SHERD_SHARD_SCOPE_NEEDED'
     if (found.refusal !== undefined && !isKeyless) return refused(found.refusal.message, found.refusal.remedy)
     const limit = 'limit' in statement ? statement.limit : undefined
     if (limit !== undefined && header === undefined)
       return refused('Its LIMIT would hold on each logical shard, not in all.', sayWhere)
   }
   const shards = topology.shardGroups.get(group)?.shards ?? []
-  return planEach(context, statement, shards.map(({ name }) => name))
+  return planEach(
+    context,
+    statement,
+    shards.map(({ name }) => name),
+  )
 }
 
 function planEach({ topology }: PlanContext, statement: Statement, shards: readonly string[]): StatementPlan {
@@ -169,7 +180,11 @@ function planReference(context: PlanContext, statement: Statement, table: Refere
   const groups = [...topology.shardGroups.values()].filter(
     ({ name }) => table.groups === 'all' || table.groups.includes(name),
   )
-  const copies = planEach(context, statement, groups.flatMap(({ shards }) => shards.map(({ name }) => name)))
+  const copies = planEach(
+    context,
+    statement,
+    groups.flatMap(({ shards }) => shards.map(({ name }) => name)),
+  )
   if (copies.kind !== 'run') return copies
   return run(statement, new Map([...copies.texts, [table.source, statement.sql]]))
 }
@@ -231,5 +246,9 @@ function placeText({ dialect }: Topology, statement: Statement, database: string
   if (dialect === 'mysql') return statement.sql
   const names = statement.kind === 'ddl' ? qualifiedInDdl(statement, sqliteModes) : statement.tables
   const cuts = findCuts(names, statement.markers)
-  return joinPieces(cutText(statement.sql, cuts, [{ start: 0, end: statement.sql.length }]).pieces, database, dialect).sql
+  return joinPieces(
+    cutText(statement.sql, cuts, [{ start: 0, end: statement.sql.length }]).pieces,
+    database,
+    dialect,
+  ).sql
 }

@@ -85,7 +85,10 @@ function readTags(path: string, text: string): readonly string[] {
       typeof journal === 'object' && journal !== null && 'entries' in journal ? journal.entries : undefined
     if (Array.isArray(entries))
       return entries
-        .map((entry: { idx?: unknown; tag?: unknown }) => ({ idx: Number(entry.idx), tag: String(entry.tag) }))
+        .map((entry: { idx?: unknown; tag?: unknown }) => ({
+          idx: Number(entry.idx),
+          tag: String(entry.tag),
+        }))
         .toSorted((one, other) => one.idx - other.idx)
         .map(({ tag }) => tag)
   } catch (cause) {

@@ -1,5 +1,5 @@
 import type { Topology } from '../topology/topology.ts'
-import type { SplitFile } from './split-statements.ts'
+import type { SplitFile } from '../sql/split-statements.ts'
 
 /** What the head of a file says of statements whose place is not proven. */
 export type FilePlace =

@@ -80,7 +80,13 @@ async function readAll(door: ServerDoor, session: ServerSession, text: string): 
   return rows.map((row) => row.map((cell) => readCell(door, cell)))
 }
 
-function describeTable([schema = '', table = '', type = '', engine = '', collation = '']: Cells): readonly FactRow[] {
+function describeTable([
+  schema = '',
+  table = '',
+  type = '',
+  engine = '',
+  collation = '',
+]: Cells): readonly FactRow[] {
   if (type !== 'BASE TABLE') return [[schema, table, 'type', type.toLowerCase()]]
   return [
     [schema, table, 'engine', engine],
@@ -89,7 +95,17 @@ function describeTable([schema = '', table = '', type = '', engine = '', collati
 }
 
 function describeColumn(cells: Cells): FactRow {
-  const [schema = '', table = '', name = '', type = '', isNullable, initial = '', extra = '', collation, expression] = cells
+  const [
+    schema = '',
+    table = '',
+    name = '',
+    type = '',
+    isNullable,
+    initial = '',
+    extra = '',
+    collation,
+    expression,
+  ] = cells
   // The display width of integers says nothing of values.
   const plain = type.replace(/^((?:tiny|small|medium|big)?int)\(\d+\)/u, '$1')
   const parts = [
@@ -123,7 +139,10 @@ interface Part {
 }
 
 function joinParts(rows: readonly Cells[], describe: (cells: Cells) => Part): readonly FactRow[] {
-  const joined = new Map<string, { place: readonly [string, string, string]; parts: string[]; rest: string }>()
+  const joined = new Map<
+    string,
+    { place: readonly [string, string, string]; parts: string[]; rest: string }
+  >()
   for (const cells of rows) {
     const [schema = '', table = ''] = cells
     const { fact, part, rest } = describe(cells)
@@ -132,7 +151,10 @@ function joinParts(rows: readonly Cells[], describe: (cells: Cells) => Part): re
     known.parts.push(part)
     joined.set(id, known)
   }
-  return [...joined.values()].map(({ place, parts, rest }) => [...place, `(${parts.join(', ')}) ${rest}`.trim()])
+  return [...joined.values()].map(({ place, parts, rest }) => [
+    ...place,
+    `(${parts.join(', ')}) ${rest}`.trim(),
+  ])
 }
 
 function describeKeyPart([, , name = '', isNotUnique, type = '', column = '', prefix = '']: Cells): Part {
@@ -141,7 +163,8 @@ function describeKeyPart([, , name = '', isNotUnique, type = '', column = '', pr
 }
 
 function describeForeignPart(cells: Cells): Part {
-  const [, , name = '', column = '', schema = '', table = '', target = '', onUpdate = '', onDelete = ''] = cells
+  const [, , name = '', column = '', schema = '', table = '', target = '', onUpdate = '', onDelete = ''] =
+    cells
   return {
     fact: `foreign key ${name}`,
     part: `${column} to ${schema}${table}.${target}`,
@@ -178,7 +201,12 @@ async function readSqlite(
         FROM ${tables}, pragma_foreign_key_list(m.name, ${name}) f WHERE ${where} ORDER BY m.name, f.id, f.seq`,
     )
     found.push(
-      ...columns.map(([schema = '', table = '', column = '', text = '']): FactRow => [schema, table, `column ${column}`, text]),
+      ...columns.map(([schema = '', table = '', column = '', text = '']): FactRow => [
+        schema,
+        table,
+        `column ${column}`,
+        text,
+      ]),
       ...listOrders(columns),
       ...joinParts(keys, describeKeyPart),
       ...joinParts(foreignKeys, describeForeignPart),

@@ -74,6 +74,16 @@ function describeRows(
   const failed = rows.find(({ state }) => state === 'failed')
   const isUnknown = rows.some(({ state }) => state === 'started')
   const state = isUnknown ? 'unknown' : failed ? 'failed' : done.length === total ? 'done' : 'pending'
-  const endedAt = done.map((row) => row.endedAt).toSorted().at(-1) ?? ''
-  return { state, done: done.length, total, endedAt, ...(failed === undefined ? {} : { error: failed.error }) }
+  const endedAt =
+    done
+      .map((row) => row.endedAt)
+      .toSorted()
+      .at(-1) ?? ''
+  return {
+    state,
+    done: done.length,
+    total,
+    endedAt,
+    ...(failed === undefined ? {} : { error: failed.error }),
+  }
 }

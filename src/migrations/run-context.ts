@@ -23,7 +23,12 @@ export interface PlaceReport {
   /** Statements that this run did, or found done, and noted. */
   readonly applied: number
   /** The statement it stands at; absent when it is done. */
-  readonly at?: { readonly name: string; readonly statement: number; readonly line: number; readonly path: string }
+  readonly at?: {
+    readonly name: string
+    readonly statement: number
+    readonly line: number
+    readonly path: string
+  }
   readonly error?: unknown
 }
 

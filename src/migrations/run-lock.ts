@@ -34,7 +34,10 @@ export async function withRunLock<T>(
   const place = placeOfLock(topology)
   const locks = door.dialect === 'sqlite' ? inProcess : databaseLocks(askPlace(door, place), { clock })
   const name = door.dialect === 'sqlite' ? `${lockName}/${topology.version}` : lockName
-  const kept = keepHeld(await acquire(locks, name, { leaseMs, waitMs, signal, clock }, place), { leaseMs, clock })
+  const kept = keepHeld(await acquire(locks, name, { leaseMs, waitMs, signal, clock }, place), {
+    leaseMs,
+    clock,
+  })
   try {
     return await body(kept)
   } finally {
@@ -71,7 +74,10 @@ function placeOfLock(topology: Topology): Place {
 /** What `databaseLocks` asks, past plan and routing. */
 function askPlace(door: ServerDoor, place: Place): AskDatabase {
   return async (sql, values) => {
-    const text = sql.split('?').map((part, at) => (at === 0 ? part : door.escape(values[at - 1]) + part)).join('')
+    const text = sql
+      .split('?')
+      .map((part, at) => (at === 0 ? part : door.escape(values[at - 1]) + part))
+      .join('')
     let failure: unknown
     const answer = await door.inDatabase({ server: place.server, database: place.name }, (session) =>
       askSession(door, session, text).catch((error: unknown) => {

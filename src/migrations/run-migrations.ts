@@ -71,7 +71,9 @@ function describeOutcome({ database, server, state, error }: PlaceReport): Shard
 
 function countStates(reports: readonly PlaceReport[]): string {
   const states = ['done', 'failed', 'unknown', 'stopped', 'not started'] as const
-  const counts = states.map((state) => [reports.filter((report) => report.state === state).length, state] as const)
+  const counts = states.map(
+    (state) => [reports.filter((report) => report.state === state).length, state] as const,
+  )
   const told = counts.filter(([count]) => count > 0).map(([count, state]) => `${count} ${state}`)
   return `Of ${reports.length} databases: ${told.join(', ')}`
 }

@@ -38,7 +38,12 @@ export async function runPlace(
         await parts.ledger.create()
         for (const text of context.preparations) await parts.session.run(text)
         const rows = (await parts.ledger.read()).filter(({ name }) => name === migration.name)
-        await runFile(statements.map((statement) => ({ ...parts, context, place, migration, statement })), rows, context, progress)
+        await runFile(
+          statements.map((statement) => ({ ...parts, context, place, migration, statement })),
+          rows,
+          context,
+          progress,
+        )
       })
       if (progress.hasStopped) return describe(progress.applied === 0 ? 'not started' : 'stopped')
     }
@@ -54,8 +59,13 @@ export function listPending(
   migrations: readonly PlannedMigration[],
   { name: place }: Place,
   known: readonly LedgerRow[],
-): readonly { readonly migration: PlannedMigration; readonly statements: readonly [PlannedStatement, ...PlannedStatement[]] }[] {
-  const done = new Set(known.flatMap(({ name, index, state }) => (state === 'done' ? [`${index} ${name}`] : [])))
+): readonly {
+  readonly migration: PlannedMigration
+  readonly statements: readonly [PlannedStatement, ...PlannedStatement[]]
+}[] {
+  const done = new Set(
+    known.flatMap(({ name, index, state }) => (state === 'done' ? [`${index} ${name}`] : [])),
+  )
   return migrations.flatMap((migration) => {
     const [first, ...rest] = migration.statements.filter(
       ({ index, texts }) => texts.has(place) && !done.has(`${index} ${migration.name}`),
@@ -101,7 +111,10 @@ async function runFile(
 }
 
 /** Of a statement that an earlier run has started: whether it took effect. SHERD_MIGRATE_UNKNOWN when that cannot be told. */
-async function isFoundDone({ context, session, place, migration, statement }: StatementRun, row: LedgerRow): Promise<boolean> {
+async function isFoundDone(
+  { context, session, place, migration, statement }: StatementRun,
+  row: LedgerRow,
+): Promise<boolean> {
   const verdict = await judge(context.door, session, statement.statement, row.evidence)
   if (verdict !== 'unknown') return verdict === 'done'
   const { name, path } = migration

@@ -73,7 +73,9 @@ function effectsOfAlter(
 const columnChange =
   /\b(add|drop|modify|change)\s+(?:column\s+)?(?:if\s+(?:not\s+)?exists\s+)?(`(?:[^`]|``)+`|[\w$]+)(?:\s+(`(?:[^`]|``)+`|[\w$]+))?/giu
 const noColumns = new Set(
-  'index key unique primary foreign constraint fulltext spatial check partition period system column'.split(' '),
+  'index key unique primary foreign constraint fulltext spatial check partition period system column'.split(
+    ' ',
+  ),
 )
 
 /** Columns that must be there, or be gone. A name that is both added and dropped tells nothing. */

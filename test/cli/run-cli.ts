@@ -1,6 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
+import { waitFor } from '../../src/testing/servers/wait-for.ts'
+
 export interface CliResult {
   readonly code: number | null
   readonly output: string
@@ -17,6 +19,8 @@ export interface CliOptions {
   readonly replies?: Readonly<Record<string, string>>
   /** Gets the process, to send it signals and to hear what it writes to the second stream. */
   readonly onStart?: (child: ChildProcessWithoutNullStreams) => void
+  /** Sends the process SIGINT, as Ctrl-C does, once this is true. */
+  readonly interruptWhen?: () => boolean | Promise<boolean>
 }
 
 const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
@@ -25,7 +29,7 @@ const tsx = import.meta.resolve('tsx')
 /** Runs the command `sherd` as a process, from its sources. */
 export async function runCli(
   args: readonly string[],
-  { directory, input = '', env = {}, onTerminal = false, replies, onStart }: CliOptions,
+  { directory, input = '', env = {}, onTerminal = false, replies, onStart, interruptWhen }: CliOptions,
 ): Promise<CliResult> {
   const command = [process.execPath, '--import', tsx, program, ...args]
   const [file = '', ...rest] = onTerminal
@@ -37,6 +41,8 @@ export async function runCli(
   })
   onStart?.(child)
   if (replies === undefined) child.stdin.end(input)
+  const interrupted =
+    interruptWhen && waitFor(interruptWhen, 20_000).then((isSo) => isSo && child.kill('SIGINT'))
   const texts = ['', '']
   const waiting = new Map(Object.entries(replies ?? {}))
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -52,6 +58,7 @@ export async function runCli(
     child.on('error', reject)
     child.on('close', resolve)
   })
+  await interrupted
   return { code, output: texts[0] ?? '', errors: texts[1] ?? '' }
 }
 

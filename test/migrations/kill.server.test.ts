@@ -71,7 +71,11 @@ async function complete({ all }: MigrationShop): Promise<Error | undefined> {
 }
 
 /** What each logical shard has, one statement for each server. */
-async function lookAt({ shards, on }: MigrationShop, round: number, name: string): Promise<readonly unknown[]> {
+async function lookAt(
+  { shards, on }: MigrationShop,
+  round: number,
+  name: string,
+): Promise<readonly unknown[]> {
   const halves = [shards.slice(0, shards.length / 2), shards.slice(shards.length / 2)]
   const found = await Promise.all(
     halves.map((some) =>
@@ -79,7 +83,9 @@ async function lookAt({ shards, on }: MigrationShop, round: number, name: string
         some[0] ?? '',
         some
           .map(
-            (shard) => `SELECT (SELECT GROUP_CONCAT(DISTINCT total) FROM ${shard}.orders) AS totals, (SELECT COUNT(*) FROM ${shard}.notes) AS notes, (SELECT COUNT(*) FROM ${shard}.plain) AS plain,
+            (
+              shard,
+            ) => `SELECT (SELECT GROUP_CONCAT(DISTINCT total) FROM ${shard}.orders) AS totals, (SELECT COUNT(*) FROM ${shard}.notes) AS notes, (SELECT COUNT(*) FROM ${shard}.plain) AS plain,
               (SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = '${shard}' AND COLUMN_NAME = 's${round}') AS columns,
               (SELECT COUNT(*) FROM ${shard}.sherd_migrations WHERE name = '${name}' AND state = 'done') AS done`,
           )
@@ -159,7 +165,13 @@ test(`a process that is killed at random leaves every statement done once or tol
       for (const shard of shards) await on(shard, 'UPDATE orders SET total = 0')
     }
     for (const found of await lookAt(shop, round, name))
-      expect(found).toEqual({ totals: String(expected), notes: round, plain: round, columns: 1, done: statements.length })
+      expect(found).toEqual({
+        totals: String(expected),
+        notes: round,
+        plain: round,
+        columns: 1,
+        done: statements.length,
+      })
   }
   // Only one of the statements leaves no trace in a definition or a transaction.
   expect(unknown).toBeLessThanOrEqual(rounds * 2)

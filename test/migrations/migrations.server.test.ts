@@ -35,7 +35,10 @@ test('each kind of table is changed where it is, and each statement is in the le
   for (const shard of shards) {
     expect(await on(shard, 'SELECT total, note FROM orders WHERE total <> 1')).toEqual([])
     expect(await on(shard, 'SELECT COUNT(*) AS n FROM countries')).toEqual([{ n: 0 }])
-    const ledger = await on(shard, 'SELECT name, statement, state FROM sherd_migrations ORDER BY name, statement')
+    const ledger = await on(
+      shard,
+      'SELECT name, statement, state FROM sherd_migrations ORDER BY name, statement',
+    )
     expect(ledger.filter(({ name }) => name === '0001_first')).toEqual([
       { name: '0001_first', statement: 0, state: 'done' },
       { name: '0001_first', statement: 1, state: 'done' },
@@ -69,7 +72,9 @@ test('the canary is done before any other, and one database of a server at a tim
   expect(order.slice(4)).not.toContain(canary)
 })
 
-test('options reach the servers: waiting for locks is bounded, and what failed is run again', async ({ task }) => {
+test('options reach the servers: waiting for locks is bounded, and what failed is run again', async ({
+  task,
+}) => {
   const { all, write, sherd, shards } = await open(task.name, { '0001.sql': first })
   await all().run()
   await write({ '0002.sql': 'ALTER TABLE orders ADD COLUMN note INT;' })
@@ -87,7 +92,9 @@ test('options reach the servers: waiting for locks is bounded, and what failed i
       },
     })
   })
-  expect(await all().status()).toContainEqual(expect.objectContaining({ state: 'failed', error: 'ER_LOCK_WAIT_TIMEOUT' }))
+  expect(await all().status()).toContainEqual(
+    expect.objectContaining({ state: 'failed', error: 'ER_LOCK_WAIT_TIMEOUT' }),
+  )
   expect((await all().run(options)).isComplete).toBe(true)
 })
 
@@ -99,24 +106,33 @@ test('a second run is refused while one is under way, and a lost lock stops it b
   await write({ '0002.sql': 'ALTER TABLE orders ADD COLUMN a INT; ALTER TABLE orders ADD COLUMN b INT;' })
   const [shard] = sherd.topology.shardGroups.get('shop')?.shards ?? []
   if (shard === undefined) throw new Error('the config has shards')
-  const lost = await sherd.serverDoor().inDatabase({ server: shard.server, database: shard.name }, async (session) => {
-    await session.run('BEGIN')
-    await session.rows('SELECT * FROM orders')
-    let ended: Promise<unknown> = Promise.resolve()
-    await new Promise<void>((resolve) => {
-      ended = all({ leaseMs: 900 })
-        .run({ onStep: () => resolve() })
-        .catch((error: unknown) => error)
+  const lost = await sherd
+    .serverDoor()
+    .inDatabase({ server: shard.server, database: shard.name }, async (session) => {
+      await session.run('BEGIN')
+      await session.rows('SELECT * FROM orders')
+      let ended: Promise<unknown> = Promise.resolve()
+      await new Promise<void>((resolve) => {
+        ended = all({ leaseMs: 900 })
+          .run({ onStep: () => resolve() })
+          .catch((error: unknown) => error)
+      })
+      await expect(all({ waitMs: 0 }).run()).rejects.toMatchObject({ code: 'SHERD_MIGRATE_BUSY' })
+      await on(main, "UPDATE sherd_locks SET owner = 'thief'")
+      // The keeper finds out with its next renewal; the statement under way waits until it has.
+      await expect
+        .poll(
+          () =>
+            on(
+              main,
+              'SELECT expires_at < TIMESTAMPDIFF(MICROSECOND, "1970-01-01", UTC_TIMESTAMP(6)) AS isOver FROM sherd_locks',
+            ),
+          { timeout: 20_000 },
+        )
+        .toEqual([{ isOver: 1 }])
+      await session.run('COMMIT')
+      return ended
     })
-    await expect(all({ waitMs: 0 }).run()).rejects.toMatchObject({ code: 'SHERD_MIGRATE_BUSY' })
-    await on(main, "UPDATE sherd_locks SET owner = 'thief'")
-    // The keeper finds out with its next renewal; the statement under way waits until it has.
-    await expect
-      .poll(() => on(main, 'SELECT expires_at < TIMESTAMPDIFF(MICROSECOND, "1970-01-01", UTC_TIMESTAMP(6)) AS isOver FROM sherd_locks'), { timeout: 20_000 })
-      .toEqual([{ isOver: 1 }])
-    await session.run('COMMIT')
-    return ended
-  })
   expect(lost).toMatchObject({ code: 'SHERD_MIGRATE_STOPPED', cause: { code: 'SHERD_LOCK_LOST' } })
   expect(await on(shards[0] ?? '', "SHOW COLUMNS FROM orders LIKE 'b'")).toEqual([])
   expect((await all().run()).isComplete).toBe(true)
@@ -140,7 +156,9 @@ test('a server that still works at a statement of a dead run is waited for', asy
   expect((await all().run()).isComplete).toBe(true)
 })
 
-test('a statement that was started is found done, found undone, or reported with the remedy', async ({ task }) => {
+test('a statement that was started is found done, found undone, or reported with the remedy', async ({
+  task,
+}) => {
   const { all, write, on, shards } = await open(task.name, { '0001.sql': first })
   const [one = '', two = '', three = ''] = shards
   await all().run()
@@ -150,10 +168,13 @@ test('a statement that was started is found done, found undone, or reported with
   await on(one, unsee)
   await on(two, unsee, 'ALTER TABLE orders DROP KEY by_a, DROP COLUMN a')
   expect((await all().run()).isComplete).toBe(true)
-  for (const shard of shards) expect(await on(shard, "SHOW KEYS FROM orders WHERE Key_name = 'by_a'")).toHaveLength(1)
+  for (const shard of shards)
+    expect(await on(shard, "SHOW KEYS FROM orders WHERE Key_name = 'by_a'")).toHaveLength(1)
   // Somebody else changed the table meanwhile: it is neither as before nor as the statement leaves it.
   await on(three, unsee, 'ALTER TABLE orders DROP KEY by_a, CHANGE a other INT')
-  expect((await all().status()).find(({ database, name }) => database === three && name === '0002')).toMatchObject({
+  expect(
+    (await all().status()).find(({ database, name }) => database === three && name === '0002'),
+  ).toMatchObject({
     state: 'unknown',
     line: 1,
   })
@@ -229,7 +250,11 @@ test('drift in columns, types, keys, foreign keys, engine and collation', async 
   expect(await drift(sherd)).toEqual([])
   const [one = '', two = '', three = ''] = shards
   await on(one, 'ALTER TABLE notes MODIFY word VARCHAR(21)')
-  await on(two, 'ALTER TABLE notes DROP FOREIGN KEY of_order, DROP KEY of_order', 'ALTER TABLE notes ENGINE=Aria')
+  await on(
+    two,
+    'ALTER TABLE notes DROP FOREIGN KEY of_order, DROP KEY of_order',
+    'ALTER TABLE notes ENGINE=Aria',
+  )
   await on(three, 'ALTER TABLE notes COLLATE utf8mb4_general_ci', 'ALTER TABLE notes DROP KEY by_word')
   await on(main, 'ALTER TABLE countries ADD COLUMN name INT')
   const found = (await drift(sherd)).map(({ kind, what, database }) => `${kind} ${what} ${database}`)

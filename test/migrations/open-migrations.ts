@@ -58,9 +58,8 @@ export async function openMigrations(
   }
   const topology = defineConfig(config)
   const siteOf = (database: string) => {
-    const address = topology.shardGroups
-      .get('shop')
-      ?.shards.find((shard) => shard.name === database)?.server.primary.port
+    const address = topology.shardGroups.get('shop')?.shards.find((shard) => shard.name === database)?.server
+      .primary.port
     return address === second.primary.port ? second : first
   }
   for (const database of [main, ...shards]) await createDatabases(siteOf(database), [database])

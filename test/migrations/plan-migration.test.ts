@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { planFiles } from '../../src/migrations/plan-files.ts'
 import { planMigration } from '../../src/migrations/plan-statement.ts'
 import { type FilePlace, readHeader } from '../../src/migrations/read-header.ts'
-import { splitStatements } from '../../src/migrations/split-statements.ts'
+import { splitStatements } from '../../src/sql/split-statements.ts'
 import { mysqlDefaultModes } from '../../src/sql/modes.ts'
 import { locate } from '../../src/routing/locate.ts'
 import { defineConfig } from '../../src/topology/define-config.ts'
@@ -98,14 +98,22 @@ test.each([
   ['DROP TABLE product_0.orders'],
 ] as const)('%s is refused with a remedy', (sql) => {
   const found = plan(sql)
-  expect(found).toMatchObject({ kind: 'refused', problem: expect.any(String), remedy: expect.stringMatching(/\.$/) })
+  expect(found).toMatchObject({
+    kind: 'refused',
+    problem: expect.any(String),
+    remedy: expect.stringMatching(/\.$/),
+  })
 })
 
 test('the head of a file places what cannot be proven', () => {
   expect(placesOf('CREATE TABLE extra (id INT)', group)).toEqual(shards)
   expect(placesOf('CREATE TABLE extra (id INT)', { kind: 'all shards' })).toEqual([...shards, 'audit_0'])
-  expect(placesOf('CREATE PROCEDURE p() SELECT 1', { kind: 'database', database: 'stats' })).toEqual(['stats'])
-  expect(placesOf('CREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW SET NEW.a = 1', group)).toEqual(shards)
+  expect(placesOf('CREATE PROCEDURE p() SELECT 1', { kind: 'database', database: 'stats' })).toEqual([
+    'stats',
+  ])
+  expect(placesOf('CREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW SET NEW.a = 1', group)).toEqual(
+    shards,
+  )
   expect(placesOf('RENAME TABLE orders TO orders_old', group)).toEqual(shards)
   expect(placesOf('DELETE FROM orders LIMIT 5', group)).toEqual(shards)
 })

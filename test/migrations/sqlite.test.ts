@@ -38,7 +38,9 @@ async function open(files: Readonly<Record<string, string>>) {
     const server =
       topology.databases.get(database)?.server ?? topology.shardGroups.get('shop')?.shards[0]?.server
     if (server === undefined) throw new Error(`no database ${database}`)
-    return made.serverDoor().inDatabase({ server, database }, async (session) => (await session.rows(sql)).rows)
+    return made
+      .serverDoor()
+      .inDatabase({ server, database }, async (session) => (await session.rows(sql)).rows)
   }
   const onShards = (...texts: readonly string[]) => {
     const [shard] = topology.shardGroups.get('shop')?.shards ?? []
@@ -73,7 +75,8 @@ test('each statement reaches the databases of its tables once, and a second run 
   ])
   const counts = await Promise.all(shards.map((shard) => rows(shard, `SELECT COUNT(*) FROM ${shard}.orders`)))
   expect(counts.flat(2).map(Number).toSorted()).toEqual([0, 0, 1])
-  for (const shard of shards) expect(await rows(shard, `SELECT COUNT(*) FROM ${shard}.countries`)).toEqual([[0n]])
+  for (const shard of shards)
+    expect(await rows(shard, `SELECT COUNT(*) FROM ${shard}.countries`)).toEqual([[0n]])
   expect(await rows('default', 'SELECT COUNT(*) FROM countries')).toEqual([[1n]])
   const again = await all.run()
   expect(again.databases.map(({ state, applied }) => [state, applied])).toEqual(
@@ -84,7 +87,10 @@ test('each statement reaches the databases of its tables once, and a second run 
 test('a file that was changed after it ran is refused before anything is touched', async () => {
   const { all, folder: where, rows } = await open(first)
   await all.run()
-  await where.write({ '0001_first.sql': 'CREATE TABLE orders (user_id INTEGER);', '0003_x.sql': 'DROP TABLE users;' })
+  await where.write({
+    '0001_first.sql': 'CREATE TABLE orders (user_id INTEGER);',
+    '0003_x.sql': 'DROP TABLE users;',
+  })
   await expect(all.run()).rejects.toMatchObject({ code: 'SHERD_MIGRATE_CHANGED' })
   expect(await rows('default', 'SELECT COUNT(*) FROM users')).toEqual([[1n]])
   expect((await all.status()).find(({ name }) => name === '0001_first')).toMatchObject({ state: 'changed' })
@@ -106,12 +112,13 @@ test('all statements that cannot be placed are told with their lines, and nothin
       ],
     },
   })
-  expect(await rows('default', "SELECT name FROM sqlite_master")).toEqual([])
+  expect(await rows('default', 'SELECT name FROM sqlite_master')).toEqual([])
 })
 
 test('a failure stops the run at the canary, and the next one goes on there', async () => {
   const { all, onShards } = await open({
-    '0001.sql': 'CREATE TABLE orders (user_id INTEGER, id INTEGER); ALTER TABLE orders ADD COLUMN id INTEGER;',
+    '0001.sql':
+      'CREATE TABLE orders (user_id INTEGER, id INTEGER); ALTER TABLE orders ADD COLUMN id INTEGER;',
   })
   const error: unknown = await all.run({ canary: 'shop_1' }).catch((thrown: unknown) => thrown)
   expect(error).toMatchObject({
@@ -160,22 +167,29 @@ test('what failed can be taken for done, or forgotten, by hand', async () => {
   expect(await all.resolve('0001', 'shop_0', 'done')).toMatchObject([{ statement: 0, was: 'failed' }])
   await expect(all.resolve('0001', 'shop_0', 'done')).rejects.toMatchObject({ code: 'SHERD_MIGRATE_OPTION' })
   await expect(all.resolve('0001', 'nowhere', 'done')).rejects.toMatchObject({ code: 'SHERD_MIGRATE_OPTION' })
-  await expect(all.run()).rejects.toMatchObject({ details: { shards: [{ outcome: 'done' }, { outcome: 'failed' }, {}] } })
+  await expect(all.run()).rejects.toMatchObject({
+    details: { shards: [{ outcome: 'done' }, { outcome: 'failed' }, {}] },
+  })
   await all.resolve('0001', 'shop_1', 'undone')
-  await expect(all.run()).rejects.toMatchObject({ details: { shards: [{ outcome: 'done' }, { outcome: 'failed' }, {}] } })
+  await expect(all.run()).rejects.toMatchObject({
+    details: { shards: [{ outcome: 'done' }, { outcome: 'failed' }, {}] },
+  })
 })
 
-test.each([
-  [{ canary: 'nowhere' }],
-  [{ perServer: 0 }],
-  [{ ddlOptions: 'LOCK=NONE; DROP TABLE x' }],
-])('options that cannot be used are refused: %j', async (options) => {
-  const { all } = await open(first)
-  await expect(all.run(options)).rejects.toMatchObject({ code: 'SHERD_MIGRATE_OPTION' })
-})
+test.each([[{ canary: 'nowhere' }], [{ perServer: 0 }], [{ ddlOptions: 'LOCK=NONE; DROP TABLE x' }]])(
+  'options that cannot be used are refused: %j',
+  async (options) => {
+    const { all } = await open(first)
+    await expect(all.run(options)).rejects.toMatchObject({ code: 'SHERD_MIGRATE_OPTION' })
+  },
+)
 
 test('drift is told difference by difference, against most shards and against the source', async () => {
-  const { all, sherd: made, onShards } = await open({
+  const {
+    all,
+    sherd: made,
+    onShards,
+  } = await open({
     '0001.sql': `CREATE TABLE orders (user_id INTEGER, id INTEGER, total INTEGER);
       CREATE INDEX by_id ON orders (id);
       CREATE TABLE countries (code TEXT PRIMARY KEY);`,

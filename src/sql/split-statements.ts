@@ -1,6 +1,6 @@
-import { isVersionComment, skipBlockComment, skipLineComment, startsLineComment } from '../sql/comments.ts'
-import type { SqlModes } from '../sql/modes.ts'
-import { endOfBracketName, endOfQuotedName, endOfString } from '../sql/quotes.ts'
+import { isVersionComment, skipBlockComment, skipLineComment, startsLineComment } from './comments.ts'
+import type { SqlModes } from './modes.ts'
+import { endOfBracketName, endOfQuotedName, endOfString } from './quotes.ts'
 
 /** One statement of a file, without what ends it. */
 export interface FileStatement {

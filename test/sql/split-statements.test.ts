@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { isCutProgram, splitStatements } from '../../src/migrations/split-statements.ts'
+import { isCutProgram, splitStatements } from '../../src/sql/split-statements.ts'
 import { mysqlDefaultModes, sqliteModes } from '../../src/sql/modes.ts'
 
 const split = (text: string, modes = mysqlDefaultModes) =>
@@ -37,7 +37,8 @@ DROP TABLE b;`
 })
 
 test("drizzle-kit's breakpoints end statements", () => {
-  const text = 'CREATE TABLE a (x int);\n--> statement-breakpoint\nALTER TABLE a ADD y int--> statement-breakpoint\nDROP TABLE b;'
+  const text =
+    'CREATE TABLE a (x int);\n--> statement-breakpoint\nALTER TABLE a ADD y int--> statement-breakpoint\nDROP TABLE b;'
   expect(split(text)).toEqual([
     [1, 'CREATE TABLE a (x int)'],
     [3, 'ALTER TABLE a ADD y int'],
@@ -59,14 +60,14 @@ test('only lines before the first statement are the head of the file', () => {
 })
 
 test('a string that is never closed is refused', () => {
-  expect(() => split("SELECT 'a; SELECT 1;")).toThrow(
-    expect.objectContaining({ code: 'SHERD_SQL_SYNTAX' }),
-  )
+  expect(() => split("SELECT 'a; SELECT 1;")).toThrow(expect.objectContaining({ code: 'SHERD_SQL_SYNTAX' }))
 })
 
 test('a stored program that lost its body is told from a whole one', () => {
   expect(isCutProgram('CREATE PROCEDURE p() BEGIN SELECT 1')).toBe(true)
-  expect(isCutProgram('CREATE DEFINER=`a`@`b` TRIGGER t AFTER INSERT ON x FOR EACH ROW BEGIN SET @a = 1')).toBe(true)
+  expect(
+    isCutProgram('CREATE DEFINER=`a`@`b` TRIGGER t AFTER INSERT ON x FOR EACH ROW BEGIN SET @a = 1'),
+  ).toBe(true)
   expect(isCutProgram('CREATE PROCEDURE p() BEGIN SELECT 1; END')).toBe(false)
   expect(isCutProgram('CREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW SET NEW.a = 1')).toBe(false)
   expect(isCutProgram("INSERT INTO a VALUES ('CREATE TRIGGER x BEGIN')")).toBe(false)
