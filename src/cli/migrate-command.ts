@@ -58,7 +58,6 @@ export function addMigrate(program: Command, context: CommandContext): void {
     .action((options: MigrateOptions) =>
       options.dryRun === true ? dryRun(context, options) : run(context, options),
     )
-    .enablePositionalOptions()
   withCommonOptions(
     migrate,
     'sherd migrate --dry-run\nsherd migrate --canary product_3 --lock-wait-timeout 5',
@@ -168,9 +167,9 @@ async function run(context: CommandContext, options: MigrateOptions): Promise<vo
       if (report.isComplete)
         return printLine(
           terminal,
-          `${applied} statements run on ${report.databases.length} databases; all is done.`,
+          `${countOf(applied, 'statement')} run on ${countOf(report.databases.length, 'database')}; all is done.`,
         )
-      printLine(terminal, `${applied} statements run; stopped, and the next run goes on there.`)
+      printLine(terminal, `${countOf(applied, 'statement')} run; stopped, and the next run goes on there.`)
     } catch (error) {
       progress.end()
       // The error of the server is what the operator needs, beside where it happened.
@@ -179,6 +178,10 @@ async function run(context: CommandContext, options: MigrateOptions): Promise<vo
       throw error
     }
   })
+}
+
+function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
 async function showStatus(context: CommandContext, options: FolderOptions): Promise<void> {

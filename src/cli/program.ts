@@ -38,6 +38,7 @@ export function buildProgram(context: CommandContext): Command {
     .description('Sharded MySQL and MariaDB under the ORM you use: where things are, and work on all shards.')
     .version(readVersion())
     .exitOverride()
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => void output.write(text),
       writeErr: (text) => void errors.write(text),

@@ -39,7 +39,7 @@ export interface MigrationsOptions {
 export interface RunOptions {
   /** Logical shard that is done first, of its group. Default: the first one of each group. */
   readonly canary?: string
-  /** Databases of one server that are worked at side by side. Default 1. Too low: slow. Too high: the application waits for the server. */
+  /** Databases of one server that are worked at side by side, fewer than its `connectionLimit`. Default 1. Too low: slow. Too high: the application waits for the server. */
   readonly perServer?: number
   /** `lock_wait_timeout` and `innodb_lock_wait_timeout` in seconds. Default: the server's own, often a day. Too high: an ALTER TABLE behind a long transaction holds up all others at its table. */
   readonly lockWaitTimeoutSeconds?: number

@@ -37,14 +37,22 @@ export async function runMigrations(
   const work = async (queue: Place[]): Promise<void> => {
     for (let place = queue.shift(); place !== undefined; place = queue.shift()) await runOne(place)
   }
-  await Promise.all(queues.flatMap((queue) => Array.from({ length: perServer }, () => work(queue))))
+  await Promise.all(
+    queues.flatMap((queue) => Array.from({ length: workersFor(queue[0], perServer) }, () => work(queue))),
+  )
   return places.map((place) => {
     const state = waiting.includes(place) ? 'not started' : 'done'
     return reports.get(place) ?? { database: place.name, server: place.server.id, state, applied: 0 }
   })
 }
 
-/** SHERD_MIGRATE_STOPPED, or the error itself where nothing but it is to be told. */
+/** One connection of a server stays free, by which the lock of the run is kept. */
+function workersFor(place: Place | undefined, perServer: number): number {
+  const limit = place?.server.primary.options.connectionLimit ?? 1
+  return Math.max(1, Math.min(perServer, limit - 1))
+}
+
+/** The error of a run that stopped, SHERD_MIGRATE_STOPPED; undefined when nothing failed and the lock was not `lost`. */
 export function explainStop(reports: readonly PlaceReport[], lost: unknown): unknown {
   const first = reports.find(({ error }) => error !== undefined)
   const cause = first?.error ?? lost

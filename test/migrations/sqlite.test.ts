@@ -74,7 +74,12 @@ test('each statement reaches the databases of its tables once, and a second run 
     ['stats', 1],
   ])
   const counts = await Promise.all(shards.map((shard) => rows(shard, `SELECT COUNT(*) FROM ${shard}.orders`)))
-  expect(counts.flat(2).map(Number).toSorted()).toEqual([0, 0, 1])
+  expect(
+    counts
+      .flat(2)
+      .map(Number)
+      .reduce((sum, count) => sum + count),
+  ).toBe(1)
   for (const shard of shards)
     expect(await rows(shard, `SELECT COUNT(*) FROM ${shard}.countries`)).toEqual([[0n]])
   expect(await rows('default', 'SELECT COUNT(*) FROM countries')).toEqual([[1n]])
