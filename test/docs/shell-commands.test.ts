@@ -7,8 +7,6 @@ import { listShellBlocks } from './code-blocks.ts'
 import { listUserPages, readPage } from './covered-pages.ts'
 import { readCalls } from './shell-commands.ts'
 
-/** Commands that pages may show before they are there. Once src/cli/program.ts has one, its arguments are held against it. */
-const announced = ['dev', 'exec', 'reference', 'status']
 const accepted = new Error('The arguments were accepted.')
 
 async function listCalls(): Promise<readonly { readonly page: string; readonly args: readonly string[] }[]> {
@@ -26,9 +24,6 @@ async function findMistake(args: readonly string[]): Promise<string | undefined>
   const terminal = { input: process.stdin, output, errors: output, env: {}, directory: '.' }
   const context: CommandContext = { terminal, signal: new AbortController().signal, exitCode: 0 }
   const program = buildProgram(context)
-  const known = program.commands.flatMap((command) => [command.name(), ...command.aliases()])
-  const name = args.find((arg) => !arg.startsWith('-'))
-  if (name !== undefined && !known.includes(name) && announced.includes(name)) return undefined
   program.hook('preAction', () => {
     throw accepted
   })
