@@ -60,7 +60,8 @@ async function timeHotSelect(build: Build, engine: Engine): Promise<BenchResult>
     } as const
     routePlan(engine, plan, request, (error, found) => {
       if (found === undefined) throw error
-      if (found.kind === 'many') throw new Error('The point select is not routed to one shard.')
+      if (found.kind === 'many' || found.kind === 'each')
+        throw new Error('The point select is not routed to one shard.')
       sink.last = rewriteRoute(engine, plan, found, request.values)
     })
   }

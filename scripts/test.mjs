@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { ensureServers } from './lib/install-servers.mjs'
+import { findNewerNode } from './lib/newer-node.mjs'
 import { readStopSignal, runStep } from './lib/run-step.mjs'
+import { writeOrmMatrix } from './lib/orm-matrix.mjs'
 import { readArguments, sumReports } from './lib/sum-reports.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -16,8 +18,8 @@ process.chdir(root)
 process.exitCode = await main()
 
 async function main() {
-  const { projects, rest } = readArguments(process.argv.slice(2), ['unit', 'servers'])
-  const sentence = projects.includes('servers') ? await ensureServers() : undefined
+  const { projects, rest } = readArguments(process.argv.slice(2), ['unit', 'servers', 'newer-node'])
+  const sentence = projects.some((project) => project !== 'unit') ? await ensureServers() : undefined
   if (sentence !== undefined) {
     console.error(sentence)
     return 2
@@ -31,19 +33,32 @@ async function main() {
   try {
     const runs = []
     for (const project of projects)
-      runs.push(await runProject(project, rest, join(reports, `${project}.json`)))
+      runs.push(await runOn(await findNode(project), project, rest, join(reports, `${project}.json`)))
+    const matrix = writeOrmMatrix(runs.map(({ report }) => report))
+    if (matrix !== '') console.log(`\n${matrix}`)
     return close(sumReports(runs), `suites: ${projects.join(', ')}`)
   } finally {
     await rm(reports, { recursive: true, force: true })
   }
 }
 
-async function runProject(project, rest, reportFile) {
+async function findNode(project) {
+  return project === 'newer-node' ? findNewerNode() : { path: process.execPath }
+}
+
+/** A Node that cannot be had is a failure, not a skip. */
+async function runOn({ path, sentence }, project, rest, reportFile) {
+  if (path !== undefined) return runProject(path, project, rest, reportFile)
+  console.error(sentence)
+  return { exitCode: 1, report: undefined }
+}
+
+async function runProject(node, project, rest, reportFile) {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`]
   // A file name given by the user is rarely in both projects.
   const emptiness = rest.length === 0 ? [] : ['--passWithNoTests']
   const args = [vitest, 'run', '--project', project, ...reporters, ...emptiness, ...rest]
-  const exitCode = await runStep(process.execPath, args)
+  const exitCode = await runStep(node, args)
   const report = await readFile(reportFile, 'utf8').then(JSON.parse, () => undefined)
   return { exitCode, report }
 }

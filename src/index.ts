@@ -2,6 +2,7 @@ export { createSherd, type SherdOptions } from './facade/create-sherd.ts'
 export { type ScopedReads, Sherd, type WarmUpOptions } from './facade/sherd.ts'
 export { SherdConnection, type StatementOptions, type StatementResult } from './facade/sherd-connection.ts'
 export type { ShardCount } from './merge/sum-writes.ts'
+export type { MysqlModule } from './facade/mysql-module.ts'
 export type { SherdPool } from './facade/sherd-pool.ts'
 export type { SherdStats } from './facade/sherd-stats.ts'
 export type { TopologySource } from './facade/topology-watch.ts'
@@ -111,6 +112,21 @@ export type {
   SyncReport,
 } from './reference/sync-context.ts'
 export type { ReferenceCopy } from './topology/reference-copies.ts'
+export {
+  drift,
+  type MigrationOwner,
+  type MigrationReport,
+  migrations,
+  type Migrations,
+  type MigrationsOptions,
+  type RunOptions as MigrationRunOptions,
+} from './migrations/migrations.ts'
+export { newMigration } from './migrations/new-migration.ts'
+export type { DriftFinding } from './migrations/find-drift.ts'
+export type { PlannedMigration, PlannedStatement } from './migrations/plan-files.ts'
+export type { MigrationStatus } from './migrations/read-status.ts'
+export type { Resolution } from './migrations/resolve-migration.ts'
+export type { MigrationStep, PlaceReport } from './migrations/run-context.ts'
 export type { ServerDoor, ServerPlace, ServerSession } from './engine/run-on-server.ts'
 
 export { type CheckOptions, type CheckReport, checkTopology } from './checks/check-topology.ts'

@@ -14,19 +14,10 @@ export async function loadShop(sherd: Sherd, db: Kysely<Shop>, data: ShopData): 
   for (const table of shardedTables) await insertSharded(sherd, db, table, data[table])
 }
 
-function shardNames(sherd: Sherd): readonly string[] {
-  return [...sherd.topology.shardGroups.values()].flatMap(({ shards }) => shards.map(({ name }) => name))
-}
-
+/** Each is made where it belongs: on all logical shards, films and the like in their own database too. */
 async function createTables(sherd: Sherd): Promise<void> {
   const connection = sherd.connection()
-  const create = async (tables: readonly TableName[]) => {
-    for (const table of tables) await connection.execute(createTableSql(table))
-  }
-  await create(copiedTables)
-  for (const shard of shardNames(sherd)) {
-    await sherd.onShard(shard, () => create([...copiedTables, ...shardedTables]))
-  }
+  for (const table of [...copiedTables, ...shardedTables]) await connection.execute(createTableSql(table))
   connection.release()
 }
 

@@ -14,7 +14,7 @@ const names: Readonly<Record<string, string>> = {
   'sequelize-mysql': 'Sequelize',
   'typeorm-mysql': 'TypeORM',
 }
-const outcomes = ['direct', 'subset', 'passthrough', 'session', 'scope', 'refuse'] as const
+const outcomes = ['direct', 'subset', 'broadcast', 'passthrough', 'session', 'scope', 'refuse'] as const
 
 /** How many of each ORM's statements have each outcome. */
 export function countOutcomes(orms: Orms): readonly string[] {

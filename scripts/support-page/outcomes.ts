@@ -6,7 +6,7 @@ export interface SupportCase {
   readonly comment: string
   readonly sql: string
   /** `scope`: direct, but only where a scope or hint names the shard, and refused elsewhere. */
-  readonly outcome: 'direct' | 'subset' | 'passthrough' | 'session' | 'scope' | 'refuse'
+  readonly outcome: 'direct' | 'subset' | 'broadcast' | 'passthrough' | 'session' | 'scope' | 'refuse'
   /** How the key was found, or where the statement goes. */
   readonly how: string
   readonly code: string
@@ -20,6 +20,8 @@ interface CompactPlan {
   readonly refuse?: string
   readonly message?: string
   readonly localCopy?: string
+  readonly isForCopies?: boolean
+  readonly onShards?: 'each' | 'any'
   readonly hint?: string
   readonly bound?: { readonly pins: boolean; readonly isWhole: boolean; readonly needs?: string }
 }
@@ -56,6 +58,8 @@ function takeApart(comment: string, sql: string, plan: unknown): SupportCase {
     refuse,
     message = '',
     localCopy,
+    isForCopies,
+    onShards,
     hint,
     bound,
   } = plan as CompactPlan
@@ -67,7 +71,19 @@ function takeApart(comment: string, sql: string, plan: unknown): SupportCase {
     const [code = '', ...reason] = withoutKey.split(': ')
     return { ...shared, outcome: 'scope', how: '', code, reason: reason.join(': ') }
   }
+  if (onShards === 'each')
+    return { ...shared, outcome: 'broadcast', how: 'each logical shard, or in onShard that one' }
+  if (onShards === 'any')
+    return { ...shared, outcome: 'direct', how: 'the first logical shard, or that of the scope' }
+  if (isForCopies === true)
+    return { ...shared, outcome: 'broadcast', how: 'source and copies, or in onShard that copy' }
   switch (outcome) {
+    case 'question':
+      return {
+        ...shared,
+        outcome: 'passthrough',
+        how: 'to default, with the tables elsewhere put among its rows',
+      }
     case 'direct':
     case 'subset':
       return { ...shared, outcome, how: describeKeys(keys) }

@@ -10,6 +10,7 @@ const titles: Readonly<Record<string, string>> = {
   insert: 'INSERT and REPLACE',
   write: 'UPDATE and DELETE',
   schema: 'DDL, SHOW and EXPLAIN',
+  introspection: 'Questions about tables',
   session: 'Transactions and SET',
   passthrough: 'Unsharded and reference tables',
   'session-bound': 'What lives in a connection',
@@ -51,6 +52,7 @@ function showOutcome({ outcome, how, code }: SupportCase): string {
   if (outcome === 'scope') return `direct in a scope, else refuse \`${code}\``
   if (outcome === 'passthrough') return `passthrough ${how}`
   if (outcome === 'session') return 'session'
+  if (outcome === 'broadcast') return `broadcast to ${how}`
   return `${outcome} by ${how}`
 }
 

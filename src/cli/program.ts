@@ -4,11 +4,16 @@ import { Command } from 'commander'
 
 import { addCheck } from './check-command.ts'
 import type { CommandContext } from './command.ts'
+import { addDev } from './dev-command.ts'
+import { addExec } from './exec-command.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { addExplain } from './explain-command.ts'
 import { addInit } from './init-command.ts'
+import { addMigrate } from './migrate-command.ts'
+import { addReference } from './reference-command.ts'
 import { reportError } from './report-error.ts'
 import { addRoute } from './route-command.ts'
+import { addStatus } from './status-command.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Runs the command that the arguments name, and gives how the process ends. Nothing is thrown. */
@@ -26,12 +31,14 @@ export async function runProgram(
   return signal.aborted ? exitCodes.interrupted : context.exitCode
 }
 
-function buildProgram(context: CommandContext): Command {
+/** The commands with their arguments; parsing runs the one that is named. */
+export function buildProgram(context: CommandContext): Command {
   const { output, errors } = context.terminal
   const program = new Command('sherd')
     .description('Sharded MySQL and MariaDB under the ORM you use: where things are, and work on all shards.')
     .version(readVersion())
     .exitOverride()
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => void output.write(text),
       writeErr: (text) => void errors.write(text),
@@ -44,8 +51,14 @@ function buildProgram(context: CommandContext): Command {
   addExplain(program, context)
   addCheck(program, context)
   addInit(program, context)
+  addMigrate(program, context)
+  addExec(program, context)
+  addStatus(program, context)
+  addReference(program, context)
+  addDev(program, context)
   // Commander hands these on to commands that were made by command() before only if they are set there, too.
-  for (const command of program.commands) command.copyInheritedSettings(program)
+  for (const command of program.commands.flatMap((one) => [one, ...one.commands]))
+    command.copyInheritedSettings(program)
   return program
 }
 

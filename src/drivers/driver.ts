@@ -1,6 +1,6 @@
 import type { SqlModes } from '../sql/modes.ts'
 import type { Endpoint } from '../topology/topology.ts'
-import type { RawColumn, RowListener, RowReading } from './raw-rows.ts'
+import type { RawColumn, RawRow, RowListener, RowReading } from './raw-rows.ts'
 
 /**
  * What sherd needs of a database library. Callback style, because a promise and its stack trace
@@ -49,6 +49,8 @@ export type PositionCallback = (position: string | undefined) => void
 export interface EscapeOptions {
   readonly timezone?: string
   readonly modes?: SqlModes
+  /** Objects are written as their own text, not as assignments `name = value`. Default false. */
+  readonly stringifyObjects?: boolean
 }
 
 export interface ConnectOptions {
@@ -73,6 +75,17 @@ export interface ServerFacts {
   readonly position?: string
 }
 
+/**
+ * Makes rows in the library's own form of values as a server tells them in its text protocol, with these fields, which
+ * belong to the callback then, and the library's options for one query.
+ */
+export type RowMaker = (
+  fields: readonly object[],
+  rows: readonly RawRow[],
+  options: object | undefined,
+  callback: ResultCallback,
+) => void
+
 export interface DriverConnection {
   /** Where it leads. */
   readonly endpoint: Endpoint
@@ -91,6 +104,8 @@ export interface DriverConnection {
    * options of the request; `all`: there is nothing but raw columns. The request has no command.
    */
   readonly readRows: (request: DriverRequest, rawCount: number | 'all', listener: RowListener) => RowReading
+  /** Makes rows as this connection would; needs it no longer. Absent where every row comes from the library. */
+  readonly makeRows?: RowMaker
   /** Back to the state after connect: session variables, user variables, temporary tables, prepared statements. */
   readonly reset: (callback: (error: unknown) => void) => void
   /**

@@ -2,6 +2,7 @@ import { defaultPreparedStatementLimit } from '../topology/connection-options.ts
 import type { Endpoint } from '../topology/topology.ts'
 import type { ConnectOptions, DriverConnection, ServerFacts } from './driver.ts'
 import { MysqlConnection } from './mysql-connection.ts'
+import { createRowMaker } from './mysql-made-rows.ts'
 import type { MysqlHandle, MysqlLibrary } from './mysql-library.ts'
 import { createMysqlWriter } from './mysql-text.ts'
 import { type FactsRow, factsQuery, readFacts, readFlavour, trackingAssignment } from './server-flavour.ts'
@@ -77,6 +78,7 @@ function build(
     handle,
     facts,
     writer: createMysqlWriter(library, { timezone: endpoint.options.timezone, modes: facts.modes }),
+    makeRows: createRowMaker(library, handle.config),
     setUp: [again, ...use],
     openBeside,
     besideTimeoutMs: endpoint.options.connectTimeoutMs,

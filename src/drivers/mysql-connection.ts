@@ -1,4 +1,11 @@
-import type { DriverConnection, DriverRequest, ResultCallback, ServerFacts, ServerFault } from './driver.ts'
+import type {
+  DriverConnection,
+  DriverRequest,
+  ResultCallback,
+  RowMaker,
+  ServerFacts,
+  ServerFault,
+} from './driver.ts'
 import type { Endpoint } from '../topology/topology.ts'
 import { isFatalMysqlError, isLostMysqlConnection, noteFault } from './mysql-errors.ts'
 import type { MysqlCommand, MysqlHandle, MysqlRowCommand } from './mysql-library.ts'
@@ -12,6 +19,7 @@ export interface MysqlConnectionParts {
   readonly handle: MysqlHandle
   readonly facts: ServerFacts
   readonly writer: MysqlWriter
+  readonly makeRows: RowMaker
   /** Statements that bring a reset connection back to where it was after connect. */
   readonly setUp: readonly string[]
   /** Opens a connection with the same options, for KILL QUERY. */
@@ -35,6 +43,7 @@ export class MysqlConnection implements DriverConnection {
   readonly endpoint: Endpoint
   readonly threadId: number
   readonly facts: ServerFacts
+  readonly makeRows: RowMaker
   database: string | undefined
   settings = ''
   readonly #handle: MysqlHandle
@@ -56,6 +65,7 @@ export class MysqlConnection implements DriverConnection {
     this.endpoint = parts.endpoint
     this.database = parts.endpoint.database
     this.facts = parts.facts
+    this.makeRows = parts.makeRows
     this.#writer = parts.writer
     this.#setUp = parts.setUp
     this.#openBeside = parts.openBeside
@@ -116,7 +126,7 @@ export class MysqlConnection implements DriverConnection {
     }
     try {
       const command = this.#sendUnheard(request)
-      watchCommand(command, (error) => this.#finish(pending, error))
+      watchCommand(command, (error, packet) => this.#finish(pending, error, packet))
       splitRows(command, request.protocol, rawCount, {
         onColumns: listener.onColumns,
         onRow: (row, raw) => {

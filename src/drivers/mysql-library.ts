@@ -16,7 +16,13 @@ export interface MysqlCommand extends EventEmitter {
   onResult: MysqlCallback | undefined
   /** Set by mysql2 when the command starts; `stream()` pauses and resumes it. */
   _connection: unknown
+  /** What it has read of the columns of each result. */
+  readonly _fields: readonly MysqlField[][]
+  /** Begins without a packet, and goes on with each. */
+  execute: (packet: MysqlPacket | undefined, connection: unknown) => boolean
 }
+
+export type MysqlPacketClass = new (id: number, buffer: Buffer, start: number, end: number) => MysqlPacket
 
 /** A packet of the server; the methods read on from `offset`. */
 export interface MysqlPacket {
@@ -68,6 +74,8 @@ export interface MysqlRowCommand extends MysqlCommand {
 
 /** mysql2's callback `Connection`. */
 export interface MysqlHandle extends EventEmitter {
+  /** Its `ConnectionConfig`. */
+  readonly config: object
   readonly threadId: number | null
   readonly stream: Socket
   query: {

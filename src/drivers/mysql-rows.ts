@@ -26,7 +26,11 @@ export function splitRows(
     )
   })
   command.on('result', (row: unknown) => {
-    if (protocol === 'text') state.raw = readTextRow(state)
+    if (protocol === 'text') {
+      // The OK packet behind the results of a compound statement.
+      if (state.packet === undefined) return
+      state.raw = readTextRow(state.packet, state)
+    }
     listener.onRow(row, state.raw)
   })
   if (protocol === 'text') keepPackets(command, state)
@@ -35,7 +39,7 @@ export function splitRows(
 
 interface RowState {
   rawFields: readonly MysqlField[]
-  packet?: MysqlPacket
+  packet?: MysqlPacket | undefined
   raw: RawRow
 }
 
@@ -44,13 +48,13 @@ function keepPackets(command: MysqlRowCommand, state: RowState): void {
   const row: typeof read = function (packet, connection) {
     state.packet = packet
     const next = read.call(command, packet, connection)
+    state.packet = undefined
     return next === read ? row : next
   }
   command.row = row
 }
 
-function readTextRow({ packet, rawFields }: RowState): RawRow {
-  if (packet === undefined) return []
+function readTextRow(packet: MysqlPacket, { rawFields }: RowState): RawRow {
   const cells: RawCell[] = []
   for (let index = 0; index < rawFields.length; index++) cells.push(readTextCell(packet))
   return cells

@@ -2,7 +2,7 @@ import { mysqlDefaultModes } from '../sql/modes.ts'
 import type { EscapeOptions, SqlText } from './driver.ts'
 import type { MysqlLibrary, MysqlSqlMode } from './mysql-library.ts'
 
-/** Writes values into SQL text by mysql2's rules. `stringifyObjects` stays off, as in mysql2. */
+/** Writes values into SQL text by mysql2's rules. */
 export interface MysqlWriter {
   readonly escape: (value: unknown) => string
   readonly format: (sql: string, values: readonly unknown[]) => string
@@ -15,10 +15,11 @@ export interface MysqlWriter {
 export function createMysqlWriter(library: MysqlLibrary, options: EscapeOptions = {}): MysqlWriter {
   const timezone = options.timezone ?? 'local'
   const { noBackslashEscapes, ansiQuotes } = options.modes ?? mysqlDefaultModes
+  const stringifyObjects = options.stringifyObjects ?? false
   const mode: MysqlSqlMode = { noBackslashEscapes, ansiQuotes }
   return {
-    escape: (value) => library.escape(value, false, timezone, mode),
-    format: (sql, values) => library.format(sql, values, false, timezone, mode),
+    escape: (value) => library.escape(value, stringifyObjects, timezone, mode),
+    format: (sql, values) => library.format(sql, values, stringifyObjects, timezone, mode),
   }
 }
 

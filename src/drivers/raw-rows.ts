@@ -43,12 +43,12 @@ export type RawRow = readonly RawCell[]
 
 /** Hears the rows of one statement in their order. */
 export interface RowListener {
-  /** Once, before the first row. `fields` are those of the visible columns in the library's own form. */
+  /** Before the first row of each result: once, but for a compound statement. `fields` are those of the visible columns in the library's own form. */
   readonly onColumns: (fields: readonly unknown[], raw: readonly RawColumn[]) => void
   /** `row` is in the library's own form and has the visible columns only. */
   readonly onRow: (row: unknown, raw: RawRow) => void
-  /** Once, at the end; nothing comes afterwards. */
-  readonly onEnd: (error: unknown) => void
+  /** Once, at the end; nothing comes afterwards. `packet`: what a statement without rows gave, for `Driver.readWrite`. */
+  readonly onEnd: (error: unknown, packet?: unknown) => void
 }
 
 /** A statement whose rows are on their way. */

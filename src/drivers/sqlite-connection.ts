@@ -78,7 +78,7 @@ export class SqliteConnection implements DriverConnection {
   readRows(request: DriverRequest, rawCount: number | 'all', listener: RowListener): RowReading {
     const asTheyAre = (cells: readonly (readonly unknown[])[]) => cells
     const tell: ResultCallback = (error, rows, fields) => {
-      if (error) return listener.onEnd(error)
+      if (error || fields === undefined) return listener.onEnd(error, rows)
       // Those of `asTheyAre`, for a statement that reads.
       const cells = rows as readonly (readonly unknown[])[]
       tellRows(cells, fields as readonly SqliteColumn[], rawCount, request.options, listener)

@@ -68,6 +68,7 @@ function outcomeOf(
   error: unknown,
 ): Exclude<StatementEvent['outcome'], undefined> {
   if (error instanceof SherdError && (error.kind === 'refused' || error.kind === 'routing')) return 'refuse'
+  if (plan.kind === 'introspect') return 'passthrough'
   if (plan.kind !== 'direct' && plan.kind !== 'subset') return plan.kind
   if (shards < 2) return 'direct'
   if (plan.kind === 'subset') return 'subset'

@@ -44,6 +44,13 @@ export function explainScatter(
   return {
     outcome: 'scatter',
     runs: runsOf(partials),
-    notes: [`One server computes the answer from these partial rows: ${text.sql}`],
+    notes: [
+      `One server computes the answer from these partial rows: ${text.sql}`,
+      ...(merge.local === undefined
+        ? []
+        : [
+            'Where the shards are on several servers and its types allow it, this process does so without that statement.',
+          ]),
+    ],
   }
 }

@@ -1,7 +1,15 @@
 import { SherdError } from '../errors/sherd-error.ts'
 import { explainHint } from '../plan/explain-plan.ts'
-import type { DirectPlan, KeyClass, PassthroughPlan, Refusal, SubsetPlan } from '../plan/plan.ts'
+import type {
+  DirectPlan,
+  IntrospectPlan,
+  KeyClass,
+  PassthroughPlan,
+  Refusal,
+  SubsetPlan,
+} from '../plan/plan.ts'
 import { rewriteLocalCopy } from '../rewrite/rewrite-for-shard.ts'
+import type { ShardStatement } from '../rewrite/shard-statement.ts'
 import { readSettings } from '../session/session-settings.ts'
 import type { Scope } from '../session/scopes.ts'
 import type { OfflineEngine } from './engine.ts'
@@ -12,7 +20,8 @@ import type { Request } from './request.ts'
 import { rewriteRoute } from './rewrite-route.ts'
 import type { Route } from './route-plan.ts'
 import { routeStatement } from './route-statement.ts'
-import { findLocalCopy, serverFor } from './run-passthrough.ts'
+import { findLocalCopy, serverFor, sourceOf } from './run-passthrough.ts'
+import { copiesOf, isReferenceChange, rewriteSchemaChange } from './run-schema-change.ts'
 import { refuseUnsupported } from './run-session-statement.ts'
 import { rewriteBroadcast } from './run-broadcast.ts'
 import { rolesOf } from './explain-roles.ts'
@@ -54,6 +63,8 @@ export function explainStatement(engine: OfflineEngine, question: Question, foun
       })
     case 'passthrough':
       return attempt(refuse, () => answer(explainPassthrough(engine, plan, question)))
+    case 'introspect':
+      return attempt(refuse, () => answer(explainIntrospection(engine, plan, question)))
     case 'direct':
     case 'subset':
       return explainSharded(engine, plan, question, answer, refuse)
@@ -118,14 +129,12 @@ function explainRoute(
   request: Request,
 ): Partial<Facts> & Pick<Facts, 'outcome' | 'runs'> {
   if (route.kind === 'many' && plan.isRead) return explainScatter(engine, plan, route, request)
-  const statements =
-    route.kind === 'many'
-      ? rewriteBroadcast(engine, plan, route, request)
-      : rewriteRoute(engine, plan, route, request.values)
-  if (statements.length > 1 && !plan.isRead && engine.topology.transactions === 'one-server')
+  const statements = rewriteForAll(engine, plan, route, request)
+  const isEach = route.kind === 'each'
+  if (!isEach && statements.length > 1 && !plan.isRead && engine.topology.transactions === 'one-server')
     requireOneServer(statements, request)
   return {
-    outcome: route.kind === 'many' ? 'broadcast' : statements.length === 1 ? 'direct' : 'subset',
+    outcome: isEach || route.kind === 'many' ? 'broadcast' : statements.length === 1 ? 'direct' : 'subset',
     runs: statements.map(({ shard, text }) => ({
       shard: shard.name,
       server: shard.server.id,
@@ -133,6 +142,17 @@ function explainRoute(
       sql: text.sql,
     })),
   }
+}
+
+function rewriteForAll(
+  engine: OfflineEngine,
+  plan: DirectPlan | SubsetPlan,
+  route: Route,
+  request: Request,
+): readonly ShardStatement[] {
+  if (route.kind === 'many') return rewriteBroadcast(engine, plan, route, request)
+  if (route.kind === 'each') return rewriteSchemaChange(engine, plan, route.shards, request)
+  return rewriteRoute(engine, plan, route, request.values)
 }
 
 function explainPassthrough(
@@ -143,6 +163,7 @@ function explainPassthrough(
   const noTransaction = { transaction: undefined }
   const request: Request = { sql, values: [], protocol: 'text', isStreamed: false, scope }
   const copy = findLocalCopy(engine, noTransaction, plan, request)
+  if (copy === undefined && isReferenceChange(plan)) return explainReferenceChange(engine, plan, sql)
   const server = copy?.server ?? serverFor(engine, noTransaction, plan)
   const run: ExplainedRun = {
     ...(copy === undefined ? {} : { shard: copy.name }),
@@ -157,6 +178,31 @@ function explainPassthrough(
     ...(copy === undefined ? { database: plan.database } : { shardGroup: copy.group }),
     runs: [run],
   }
+}
+
+function explainIntrospection(
+  engine: OfflineEngine,
+  { plain, views }: IntrospectPlan,
+  question: Question,
+): Partial<Facts> & Pick<Facts, 'outcome'> {
+  const tables = [...new Set(views.map(({ table }) => table.name))]
+  const note = `Declared tables that are not in ${plain.database} stand among the rows of information_schema (${tables.join(', ')}), as the first logical shard of their group has them.`
+  return { ...explainPassthrough(engine, plain, question), notes: [note] }
+}
+
+function explainReferenceChange(
+  engine: OfflineEngine,
+  plan: PassthroughPlan,
+  sql: string,
+): Partial<Facts> & Pick<Facts, 'outcome'> {
+  const copies = copiesOf(engine, plan).map((shard): ExplainedRun => ({
+    shard: shard.name,
+    server: shard.server.id,
+    roles: ['primary'],
+    sql: rewriteLocalCopy(plan, shard, engine.topology.dialect).sql,
+  }))
+  const source: ExplainedRun = { server: sourceOf(engine, plan).id, roles: ['primary'], sql }
+  return { outcome: 'broadcast', database: plan.database, runs: [source, ...copies] }
 }
 
 function describePlan(plan: DirectPlan | SubsetPlan): Partial<Facts> {

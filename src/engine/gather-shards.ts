@@ -2,11 +2,13 @@ import type { RawColumn, RawRow } from '../drivers/raw-rows.ts'
 import { SherdError, type ShardOutcome } from '../errors/sherd-error.ts'
 import type { ShardRows } from '../merge/merge-rows.ts'
 import type { ShardStatement } from '../rewrite/shard-statement.ts'
+import { uniteStatements } from '../rewrite/unite-statements.ts'
 import type { Server } from '../topology/topology.ts'
 import { fanOutLimitOf } from './fan-out.ts'
 import { readShard, type ShardReading } from './read-shard.ts'
-import { deadlinePassed, scatterFailed, tooManyRows } from './scatter-errors.ts'
+import { deadlinePassed, isDeadline, scatterFailed, tooManyRows } from './scatter-errors.ts'
 import type { ScatterRun } from './scatter-run.ts'
+import { keepApart, maxTogether, mayUnite, noteUse } from './short-reads.ts'
 
 /** The rows of one shard and the statement that gave them. */
 export type GatheredRows = ShardRows & { readonly statement: ShardStatement }
@@ -44,6 +46,8 @@ class Gathering {
   readonly #done: GatherCallback
   readonly #parts: readonly Part[]
   readonly #waiting = new Map<Server, Part[]>()
+  /** How many statements go to a server in one text. */
+  #together: number
   #open: number
   #rows = 0
   #isOver = false
@@ -67,6 +71,10 @@ class Gathering {
       outcome: 'not started',
     }))
     this.#open = statements.length
+    const { onMissing, maxConcurrencyPerServer } = run.permission
+    // What is reported missing is told by its own error.
+    const isUnited = onMissing === undefined && mayUnite(run, maxConcurrencyPerServer === 1)
+    this.#together = isUnited ? maxTogether : 1
   }
 
   start(): void {
@@ -86,22 +94,32 @@ class Gathering {
   }
 
   #startNext(server: Server): void {
-    const part = this.#waiting.get(server)?.shift()
-    if (part === undefined || this.#isOver) return
-    part.outcome = 'unknown'
-    part.reading = readShard(this.#run, part.statement, this.#rawCount, {
+    if (this.#isOver) return
+    const parts = this.#waiting.get(server)?.splice(0, this.#together) ?? []
+    const [first, ...others] = parts
+    if (first === undefined) return
+    let answered = 0
+    let current = first
+    for (const part of parts) part.outcome = 'unknown'
+    const reading = readShard(this.#run, uniteParts(first, others), this.#rawCount, {
       onColumns: (fields, columns) => {
-        part.fields = fields
-        part.columns = columns
+        current = parts[answered] ?? first
+        answered += 1
+        current.fields = fields
+        current.columns = columns
       },
       onRow: (row, raw) => {
         this.#rows += 1
         if (this.#rows > this.#run.permission.maxRows) return this.#overflow()
-        part.rows.push(row)
-        part.raw.push(raw)
+        current.rows.push(row)
+        current.raw.push(raw)
       },
-      onEnd: (error) => this.#end(part, server, error),
+      onEnd: (error) => {
+        if (others.length === 0) return this.#end(first, server, error)
+        this.#endTogether(parts, server, error ?? (answered < parts.length ? missingResult() : null))
+      },
     })
+    for (const part of parts) part.reading = reading
   }
 
   #end(part: Part, server: Server, error: unknown): void {
@@ -118,6 +136,25 @@ class Gathering {
     }
     if (this.#open === 0) return this.#finish(null)
     this.#startNext(server)
+  }
+
+  /** What failed together is asked again one by one: only so it is known which of the shards failed, and of what. */
+  #endTogether(parts: readonly Part[], server: Server, error: unknown): void {
+    if (this.#isOver) return
+    if (error && !this.#run.request.cancellation.isRequested && !isUnavailable(error)) {
+      keepApart(this.#run, error)
+      this.#together = 1
+      for (const part of parts) this.#rows -= empty(part)
+      this.#waiting.get(server)?.unshift(...parts)
+      return this.#startNext(server)
+    }
+    for (const [index, part] of parts.entries()) {
+      // The last one lets the next statements of the server start.
+      if (index === parts.length - 1) return this.#end(part, server, error)
+      this.#open -= 1
+      part.outcome = error ? 'failed' : 'done'
+      if (error) part.cause = error
+    }
   }
 
   /** What could not reach a server for one shard need not try it for the others. */
@@ -165,13 +202,15 @@ class Gathering {
       if (answered.length === 0) return this.#done(this.#noneAnswered(missing))
       this.#run.permission.onMissing?.(missing)
     }
+    noteUse(
+      this.#run,
+      this.#parts.map(({ statement }) => statement),
+    )
     this.#done(null, answered)
   }
 
   #noneAnswered(missing: readonly ShardOutcome[]): unknown {
-    const isLate = missing.every(
-      ({ cause }) => cause instanceof SherdError && cause.code === 'SHERD_SCATTER_DEADLINE',
-    )
+    const isLate = missing.every(({ cause }) => isDeadline(cause))
     return isLate ? missing[0]?.cause : scatterFailed(this.#run, missing)
   }
 
@@ -182,6 +221,27 @@ class Gathering {
       ...(cause === undefined ? {} : { cause }),
     }))
   }
+}
+
+function uniteParts(first: Part, others: readonly Part[]): ShardStatement {
+  if (others.length === 0) return first.statement
+  return uniteStatements(
+    first.statement,
+    others.map(({ statement }) => statement),
+  )
+}
+
+/** Gives how many rows it had. */
+function empty(part: Part): number {
+  const count = part.rows.length
+  part.rows.length = 0
+  part.raw.length = 0
+  part.outcome = 'not started'
+  return count
+}
+
+function missingResult(): SherdError {
+  return new SherdError('SHERD_INTERNAL', { message: 'A server gave fewer results than it was asked for.' })
 }
 
 /** A copy that is not filled yet says nothing of its server. */

@@ -54,7 +54,8 @@ function leaseToJoin(
   guard: LeaseGuard | undefined,
 ): void {
   const { pin } = session
-  if (pin?.server !== server) return engine.pools.primary(server).lease(session.signature, callback, guard)
+  if (pin?.server !== server)
+    return engine.pools.primary(server, session.profile).lease(session.signature, callback, guard)
   if (pin.lease.isLost) callback(pinLost(server))
   else callback(null, pin.lease.share())
 }

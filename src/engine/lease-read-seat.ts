@@ -34,7 +34,7 @@ export function leaseReadSeat(read: SeatedRead, tried: readonly Replica[], callb
     }
     prepareLease(lease, session, failed, () => callback(null, seat))
   }
-  engine.pools.leaseForRead(server, session.signature, scope, use, tried)
+  engine.pools.leaseForRead(server, session.signature, scope, use, tried, session.profile)
 }
 
 /** A seat of a read on a replica, which can be lost without harm. */

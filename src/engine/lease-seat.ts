@@ -19,7 +19,7 @@ export function leaseSeat(
     if (lease === undefined) return callback(error)
     prepareLease(lease, session, callback, () => callback(null, leasedSeat(lease)))
   }
-  engine.pools.primary(server).lease(session.signature, use, guard)
+  engine.pools.primary(server, session.profile).lease(session.signature, use, guard)
 }
 
 /** A seat that is left by giving the lease back. */

@@ -36,6 +36,13 @@ export function limitTime(
   return { request: { ...request, deadline }, done: deadline.settle(done) }
 }
 
+/** The request of a read, which `deadlineMs` of a scatter around it limits too when it needs no scatter. */
+export function withScatterDeadline(engine: Engine, request: Request): Request {
+  const deadlineMs = request.scope?.scatter?.deadlineMs
+  if (deadlineMs === undefined) return request
+  return { ...request, dueAt: Math.min(engine.deadlines.now() + deadlineMs, request.dueAt ?? Infinity) }
+}
+
 /** When the statement is over on this server, as counted from now. */
 export function dueAtOn(
   engine: Engine,

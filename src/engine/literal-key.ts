@@ -8,7 +8,7 @@ import type { KeyType } from '../topology/table-kinds.ts'
 const singleQuote = 39
 const doubleQuote = 34
 
-/** The key that stands as a literal in the text: `42`, `-7` or `'42'`. */
+/** The key that stands as a literal in the text: `42`, `-7`, also written `- 7`, or `'42'`. */
 export function literalKey(
   sql: string,
   literal: Span,
@@ -18,6 +18,7 @@ export function literalKey(
 ): ShardKey {
   const quote = sql.charCodeAt(literal.start)
   const isString = quote === singleQuote || quote === doubleQuote
-  const text = isString ? decodeString(sql, literal, modes) : sql.slice(literal.start, literal.end)
+  const written = sql.slice(literal.start, literal.end)
+  const text = isString ? decodeString(sql, literal, modes) : written.replace(/^-\s+/u, '-')
   return canonicalKeyFromLiteral(text, isString ? 'string' : 'integer', keyType, where)
 }

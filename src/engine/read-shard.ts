@@ -1,5 +1,6 @@
 import type { RowListener, RowReading } from '../drivers/raw-rows.ts'
 import type { ShardStatement } from '../rewrite/shard-statement.ts'
+import { shardsOf, type UnitedStatement } from '../rewrite/unite-statements.ts'
 import { annotateError } from './annotate-error.ts'
 import { Cancellation } from './cancellation.ts'
 import { cutAfterSilence } from './cut-when-silent.ts'
@@ -18,10 +19,10 @@ export interface ShardReading extends RowReading {
   readonly cancel: (whenFree?: () => void) => void
 }
 
-/** Sends one shard its statement. The connection is given back before `onEnd`. */
+/** Sends one shard its statement, or several of one server theirs; columns then come once for each of them. The connection is given back before `onEnd`. */
 export function readShard(
   run: ScatterRun,
-  statement: ShardStatement,
+  statement: ShardStatement | UnitedStatement,
   rawCount: number | 'all',
   listener: RowListener,
 ): ShardReading {
@@ -32,7 +33,7 @@ export function readShard(
 
 class Reading implements ShardReading {
   readonly #run: ScatterRun
-  readonly #statement: ShardStatement
+  readonly #statement: ShardStatement | UnitedStatement
   readonly #rawCount: number | 'all'
   readonly #listener: RowListener
   readonly #cancellation = new Cancellation()
@@ -43,7 +44,12 @@ class Reading implements ShardReading {
   #isOver = false
   #whenFree = (): void => undefined
 
-  constructor(run: ScatterRun, statement: ShardStatement, rawCount: number | 'all', listener: RowListener) {
+  constructor(
+    run: ScatterRun,
+    statement: ShardStatement | UnitedStatement,
+    rawCount: number | 'all',
+    listener: RowListener,
+  ) {
     this.#run = run
     this.#statement = statement
     this.#rawCount = rawCount
@@ -53,7 +59,9 @@ class Reading implements ShardReading {
   start(): void {
     const { engine, session, request } = this.#run
     const { shard } = this.#statement
-    engine.databases.require(shard, (missing) => {
+    const shards = shardsOf(this.#statement)
+    for (const { name } of shards.slice(1)) request.event?.noteDatabase(name)
+    engine.databases.requireAll(shards, (missing) => {
       if (missing || !this.#isHeard) return this.#end(missing)
       const use = (error: unknown, seat?: Seat): void => {
         if (seat === undefined) this.#end(error)
@@ -106,9 +114,9 @@ class Reading implements ShardReading {
           else this.#leave(seat, error)
         }),
       )
-    const { copies, shard } = this.#statement
+    const { copies } = this.#statement
     if (copies === undefined) return this.#send(seat, onEnd)
-    const needs = { shards: [shard], tables: copies }
+    const needs = { shards: shardsOf(this.#statement), tables: copies }
     engine.copies.require(engine.topology, needs, seat, (error) => {
       const isUnwanted = !this.#isHeard || request.cancellation.isRequested
       if (error || isUnwanted) onEnd(error || aborted(request))
@@ -123,6 +131,8 @@ class Reading implements ShardReading {
     const sent = { text, values, protocol: request.protocol, options: request.options }
     this.#rows = sendForRows(seat.connection, sent, this.#rawCount, request, to, {
       onColumns: (fields, raw) => {
+        // Of several shards one may have none and yet have answered.
+        this.#hasRows ||= 'shards' in this.#statement
         if (this.#isHeard) this.#listener.onColumns(fields, raw)
       },
       onRow: (row, raw) => {

@@ -1,3 +1,4 @@
+import type { RowMaker } from '../drivers/driver.ts'
 import type { RawColumn } from '../drivers/raw-rows.ts'
 import type { FinishMerge } from '../plan/scatter-plan.ts'
 import type { LogicalShard } from '../topology/topology.ts'
@@ -15,8 +16,13 @@ export interface AnswerColumns {
   readonly computed: readonly RawColumn[]
 }
 
-interface Remembered extends AnswerColumns {
+/** The fields of an answer, and what makes rows of them where the library can. */
+export interface KnownFields {
   readonly fields: readonly object[]
+  readonly makeRows?: RowMaker | undefined
+}
+
+interface Remembered extends AnswerColumns, KnownFields {
   readonly dueAt: number
 }
 
@@ -33,12 +39,12 @@ export function recallFields(
   merge: FinishMerge,
   home: LogicalShard,
   { partial, computed }: AnswerColumns,
-): readonly object[] | undefined {
+): KnownFields | undefined {
   const known = remembered.get(merge)?.get(home)
   if (known === undefined) return undefined
   const isSame = areSame(known.partial, partial) && areSame(known.computed, computed)
   // Callers may change what they are given.
-  return isSame ? copyFields(known.fields) : undefined
+  return isSame ? { fields: copyFields(known.fields), makeRows: known.makeRows } : undefined
 }
 
 /** Keeps the fields of an answer for those that follow. */
@@ -48,13 +54,14 @@ export function rememberFields(
   home: LogicalShard,
   columns: AnswerColumns,
   fields: unknown,
+  makeRows?: RowMaker,
 ): void {
   if (!maySettle(run, merge) || !Array.isArray(fields)) return
   const byShard = remembered.get(merge) ?? new Map<LogicalShard, Remembered>()
   remembered.set(merge, byShard)
   const dueAt = run.engine.deadlines.now() + lifetimeMs
   // The fields of every driver are objects.
-  byShard.set(home, { ...columns, fields: copyFields(fields as readonly object[]), dueAt })
+  byShard.set(home, { ...columns, fields: copyFields(fields as readonly object[]), makeRows, dueAt })
 }
 
 /** Settings of a session, such as `div_precision_increment`, make other types of the same text. */

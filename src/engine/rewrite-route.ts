@@ -8,7 +8,7 @@ import type { OfflineEngine } from './engine.ts'
 import type { Route } from './route-plan.ts'
 
 /** A route that needs no merge but joining and adding. */
-export type PlainRoute = Exclude<Route, { kind: 'many' }>
+export type PlainRoute = Exclude<Route, { kind: 'many' | 'each' }>
 
 /** The statements of a route, one for each logical shard. */
 export function rewriteRoute(

@@ -15,7 +15,10 @@ import { findPermission } from './scatter-permission.ts'
 
 /** Where a statement goes: one logical shard, or several with the rows (or list items) that are theirs. */
 export type Route =
-  | { readonly kind: 'one'; readonly shard: LogicalShard }
+  /** `isAny`: the shards do not differ in what is asked, so the statement has nothing to do with the transaction. */
+  | { readonly kind: 'one'; readonly shard: LogicalShard; readonly isAny?: true }
+  /** A change of the schema, for one after the other. */
+  | { readonly kind: 'each'; readonly shards: readonly LogicalShard[] }
   | { readonly kind: 'some'; readonly parts: ReadonlyMap<LogicalShard, readonly number[]> }
   /** All of it on each of several shards, whose answers must be merged: allowed, but not yet planned. */
   | {
@@ -56,6 +59,9 @@ export function routePlan(
     modes: engine.defaults.modes,
     permission: () => findPermission(engine.topology, plan, request),
   }
+  const { scope } = request
+  if (plan.kind === 'direct' && plan.keyless !== undefined)
+    return callback(null, routeKeyless(context, plan.keyless, scope?.named))
   const onlyKey = readOnlyKey(context)
   const [onlyClass] = plan.keys
   const onlyIndex =
@@ -75,6 +81,27 @@ export function routePlan(
 function checked(context: RouteContext, route: Route): Route {
   if (context.plan.placedIds !== undefined) checkIds(context, context.group, route)
   return route
+}
+
+/** A statement about tables, not rows. */
+function routeKeyless(
+  { group, scoped, plan, sql }: RouteContext,
+  keyless: NonNullable<DirectPlan['keyless']>,
+  named: LogicalShard | undefined,
+): Route {
+  const [first] = group.shards
+  if (keyless === 'any' && scoped === undefined && first !== undefined)
+    return { kind: 'one', shard: first, isAny: true }
+  if (scoped === undefined) return { kind: 'each', shards: group.shards }
+  if (keyless === 'any' || scoped === named) return { kind: 'one', shard: scoped }
+  const { withoutKey } = plan
+  throw new SherdError('SHERD_DDL_NEEDS_SHARD', {
+    message: `A schema statement stands in the scope of a shard key, which does not say whether logical shard ${scoped.name} or all of group ${group.name} are meant.`,
+    remedy:
+      'Run it outside of the scope for all logical shards, or in sherd.onShard(name, fn), or with the hint /* sherd: shard=… */, for one.',
+    details: withoutKey?.details ?? { shardGroup: group.name },
+    sql,
+  })
 }
 
 interface RouteContext extends KeyPlace {

@@ -2,7 +2,7 @@ import type { ResultCallback, SqlText } from '../drivers/driver.ts'
 import type { RawColumn } from '../drivers/raw-rows.ts'
 import { SherdError } from '../errors/sherd-error.ts'
 import { requireSameColumns, type ShardRows } from '../merge/merge-rows.ts'
-import { writeTuples } from '../merge/ship-rows.ts'
+import { writeTuples, writeValues } from '../merge/ship-rows.ts'
 import { writeSqliteTuples } from '../merge/ship-sqlite-rows.ts'
 import type { FinishMerge, TextPart } from '../plan/scatter-plan.ts'
 import type { FilledText } from '../rewrite/compose-text.ts'
@@ -11,6 +11,7 @@ import type { ShardStatement } from '../rewrite/shard-statement.ts'
 import type { LogicalShard } from '../topology/topology.ts'
 import { askFields } from './ask-fields.ts'
 import { checkPartialOnce } from './check-scatter-once.ts'
+import { finishHere } from './finish-here.ts'
 import { gatherShards } from './gather-shards.ts'
 import { mustAskAgain, partialTextOf } from './plain-texts.ts'
 import { finishFailed, tooManyRows } from './scatter-errors.ts'
@@ -31,7 +32,9 @@ export function runFinish(run: ScatterRun, merge: FinishMerge, done: ResultCallb
   if (!isTogether || run.permission.onMissing !== undefined) return gatherPartials(run, merge, done)
   const partials = partialsOf(run, merge, valuesTextOf(merge))
   requireNoEnum(run, merge, home, (refusal) =>
-    refusal ? done(refusal) : sendFinish(run, merge, home, { texts: () => partials, shards: run.shards, columns: [] }, done),
+    refusal
+      ? done(refusal)
+      : sendFinish(run, merge, home, { texts: () => partials, shards: run.shards, columns: [] }, done),
   )
 }
 
@@ -46,11 +49,23 @@ function gatherPartials(run: ScatterRun, merge: FinishMerge, done: ResultCallbac
       run,
       parts.map(({ statement }) => statement.shard),
     )
-    if (!mayHaveEnum(merge, parts)) return finishShipped(run, merge, answered, parts, done)
-    requireNoEnum(run, merge, answered, (refusal) =>
-      refusal ? done(refusal) : finishShipped(run, merge, answered, parts, done),
-    )
+    const ship = (last: ResultCallback): void => shipPartials(run, merge, answered, parts, last)
+    if (merge.local === undefined) ship(done)
+    else finishHere({ run, merge, local: merge.local, parts }, ship, done)
   })
+}
+
+function shipPartials(
+  run: ScatterRun,
+  merge: FinishMerge,
+  home: LogicalShard,
+  parts: readonly ShardRows[],
+  done: ResultCallback,
+): void {
+  if (!mayHaveEnum(merge, parts)) return finishShipped(run, merge, home, parts, done)
+  requireNoEnum(run, merge, home, (refusal) =>
+    refusal ? done(refusal) : finishShipped(run, merge, home, parts, done),
+  )
 }
 
 function partialsOf(
@@ -179,10 +194,8 @@ function emptyPartial(run: ScatterRun, merge: FinishMerge, shard: LogicalShard):
   return { text: { segments, sql: segments.join('?') }, values }
 }
 
-/** MySQL 8 wants ROW before each tuple; MariaDB and SQLite do not know it. */
 function valuesText(tuples: readonly string[], version: string): SqlText {
-  const isMysql = version !== '' && !/mariadb/iu.test(version)
-  const sql = `VALUES ${tuples.map((tuple) => (isMysql ? `ROW${tuple}` : tuple)).join(', ')}`
+  const sql = writeValues(tuples, version)
   return { segments: [sql], sql }
 }
 

@@ -1,5 +1,6 @@
 import type { ResultCallback } from '../drivers/driver.ts'
 import type { ShardStatement } from '../rewrite/shard-statement.ts'
+import { shardsOf, type UnitedStatement } from '../rewrite/unite-statements.ts'
 import type { Session } from '../session/session.ts'
 import { annotateError } from './annotate-error.ts'
 import type { Engine } from './engine.ts'
@@ -8,18 +9,21 @@ import type { Request } from './request.ts'
 import { runInSeat } from './run-in-seat.ts'
 import { type SeatCallback, takeSeat } from './seat.ts'
 
-/** Runs a statement on its one logical shard: in the session's transaction, or on a connection leased for it. */
+/** Runs a statement on its one logical shard, or those of several shards of one server in one text: in the session's transaction, or on a connection leased for it. */
 export function runOnOneShard(
   engine: Engine,
   session: Session,
-  statement: ShardStatement,
+  statement: ShardStatement | UnitedStatement,
   isRead: boolean,
   request: Request,
   done: ResultCallback,
 ): void {
   const { shard, copies } = statement
-  const needs = copies === undefined ? undefined : { shards: [shard], tables: copies }
-  const timed = limitTime(engine, shard.server, { shards: [shard.name], isRead }, request, done)
+  const shards = shardsOf(statement)
+  const needs = copies === undefined ? undefined : { shards, tables: copies }
+  const names = shards.map(({ name }) => name)
+  for (const name of names.slice(1)) request.event?.noteDatabase(name)
+  const timed = limitTime(engine, shard.server, { shards: names, isRead }, request, done)
   const { deadline } = timed.request
   const start = (missing: unknown): void => {
     if (missing) return timed.done(missing)
@@ -47,5 +51,5 @@ export function runOnOneShard(
     )
   }
   const checked = deadline === undefined ? start : deadline.orExpire(start, () => undefined)
-  engine.databases.require(shard, checked, deadline)
+  engine.databases.requireAll(shards, checked, deadline)
 }

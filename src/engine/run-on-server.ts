@@ -1,11 +1,13 @@
 import type { Driver, DriverConnection, WriteResult } from '../drivers/driver.ts'
 import type { RawColumn, RawRow } from '../drivers/raw-rows.ts'
-import type { Lease } from '../pools/server-pool.ts'
-import type { Server } from '../topology/topology.ts'
+import type { Lease, ServerPool } from '../pools/server-pool.ts'
+import { shardsOn } from '../topology/find-shard.ts'
+import type { Endpoint, Server } from '../topology/topology.ts'
 import { annotateError } from './annotate-error.ts'
 import type { Engine } from './engine.ts'
 import { noteCommit } from './note-write.ts'
 import { runInOrder } from './run-in-order.ts'
+import { useDatabase } from './use-database.ts'
 
 /** Rows as they are stored, whatever the options of the config. */
 export interface ExactRows {
@@ -13,7 +15,12 @@ export interface ExactRows {
   readonly rows: readonly RawRow[]
 }
 
-/** A connection to a primary for sherd's own work, outside of any session of the application. */
+/** What one statement gave: rows, or what it wrote. */
+export type StatementAnswer =
+  | ({ readonly kind: 'rows' } & ExactRows)
+  | ({ readonly kind: 'write' } & WriteResult)
+
+/** A connection to a server for sherd's own work, outside of any session of the application. */
 export interface ServerSession {
   readonly server: Server
   readonly database: string
@@ -22,6 +29,8 @@ export interface ServerSession {
   /** Sends a write or a statement of transaction control. `undefined` when it gave rows. */
   readonly run: (text: string) => Promise<WriteResult | undefined>
   readonly rows: (text: string) => Promise<ExactRows>
+  /** Sends any statement. A CALL gives several answers. */
+  readonly answers: (text: string) => Promise<readonly StatementAnswer[]>
   /** COMMIT. Reads of this process then find what was written, on replicas too. */
   readonly commit: () => Promise<void>
 }
@@ -38,12 +47,21 @@ export interface ServerDoor {
     places: readonly ServerPlace[],
     body: (sessions: readonly ServerSession[]) => Promise<T>,
   ) => Promise<T>
+  /**
+   * Leases the primary of `place`, or the endpoint it names, as the application has it, with the settings of the config, and on MariaDB and MySQL with the
+   * place's database as the default one. Whatever `body` sets or leaves open is gone afterwards. SHERD_DATABASE_MISSING.
+   */
+  readonly inDatabase: <T>(place: ServerPlace, body: (session: ServerSession) => Promise<T>) => Promise<T>
+  /** True when the connection broke under a statement: nobody knows whether it took effect. */
+  readonly isLost: (error: unknown) => boolean
 }
 
 export interface ServerPlace {
   readonly server: Server
   /** Logical shard or unsharded database, for those who read an error. */
   readonly database: string
+  /** For `inDatabase`: one of the server's replicas. Absent: its primary. */
+  readonly endpoint?: Endpoint
 }
 
 /*
@@ -73,7 +91,74 @@ export function openServerDoor(engine: Engine): ServerDoor {
       throw error
     }
   }
-  return { dialect: driver.dialect, escape: (value) => driver.escape(value), onPrimaries }
+  const inDatabase: ServerDoor['inDatabase'] = async (place, body) => {
+    const { server } = place
+    const lease = await leaseForDatabase(engine, place)
+    try {
+      const answer = await body(makeSession(engine, place, new Map([[server, lease]])))
+      await leaveDatabase(engine, lease)
+      return answer
+    } catch (error) {
+      // A closed connection takes what it has locked with it; one of SQLite would take its database in memory, too.
+      if (driver.dialect === 'mysql') lease.destroy()
+      else await finish((done) => lease.connection.reset(done)).then(() => lease.release())
+      throw error
+    }
+  }
+  return {
+    dialect: driver.dialect,
+    escape: (value) => driver.escape(value),
+    onPrimaries,
+    inDatabase,
+    isLost: (error) => driver.isFatal(error),
+  }
+}
+
+/** Others that get such a connection put it back to how it was connected. */
+const databaseSignature = 'sherd: work in one database'
+
+async function leaseForDatabase(engine: Engine, place: ServerPlace): Promise<Lease> {
+  const { server, database } = place
+  const shard = shardsOn(engine.topology, server).find(({ name }) => name === database)
+  // Of a replica the USE below tells; its primary may be down.
+  if (shard !== undefined && place.endpoint === undefined)
+    await finish((done) => engine.databases.require(shard, done))
+  const lease = await new Promise<Lease>((resolve, reject) => {
+    poolOf(engine, place).lease('', (error, given) => {
+      if (given === undefined) reject(error as Error)
+      else resolve(given)
+    })
+  })
+  if (engine.driver.dialect === 'sqlite') return lease
+  const { connection } = lease
+  try {
+    if (connection.settings !== '') await finish((done) => connection.reset(done))
+    connection.settings = databaseSignature
+    const name = shard?.name ?? server.primary.database
+    if (name !== undefined) await finish((done) => useDatabase(connection, name, done))
+    return lease
+  } catch (error) {
+    lease.destroy()
+    throw error
+  }
+}
+
+function poolOf({ pools }: Engine, { server, endpoint }: ServerPlace): ServerPool {
+  const own = pools.of([server]).find((pool) => pool.endpoint.id === endpoint?.id)
+  return own ?? pools.primary(server)
+}
+
+/** Unsharded statements expect the database that the connection was made for. */
+async function leaveDatabase(engine: Engine, lease: Lease): Promise<void> {
+  const { connection } = lease
+  const home = connection.endpoint.database
+  if (engine.driver.dialect === 'mysql' && home !== undefined)
+    await finish((done) => useDatabase(connection, home, done))
+  lease.release()
+}
+
+function finish(start: (done: (error: unknown) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => start((error) => (error ? reject(error as Error) : resolve())))
 }
 
 function leaseExact(engine: Engine, server: Server): Promise<Lease> {
@@ -117,7 +202,11 @@ function makeSession(
     database,
     version: connection.facts.version,
     run: async (text) => engine.driver.readWrite(await send(text)),
-    rows: (text) => readExact(connection, text, fail),
+    rows: async (text) => {
+      const [first] = await readAnswers(engine.driver, connection, text, fail)
+      return first?.kind === 'rows' ? first : { columns: [], rows: [] }
+    },
+    answers: (text) => readAnswers(engine.driver, connection, text, fail),
     commit: async () => {
       const packet = await send('COMMIT').catch((error: unknown) => {
         // Whether it was committed nobody knows; a replica without it must not say that it was not.
@@ -130,20 +219,27 @@ function makeSession(
   }
 }
 
-function readExact(
+function readAnswers(
+  driver: Driver,
   connection: DriverConnection,
   text: string,
   fail: (error: unknown) => Error,
-): Promise<ExactRows> {
+): Promise<readonly StatementAnswer[]> {
   return new Promise((resolve, reject) => {
-    let columns: readonly RawColumn[] = []
-    const rows: RawRow[] = []
+    const answers: StatementAnswer[] = []
+    let rows: RawRow[] = []
     connection.readRows({ text: whole(text), values: [], protocol: 'text' }, 'all', {
-      onColumns: (_fields, raw) => {
-        columns = raw
+      onColumns: (_fields, columns) => {
+        rows = []
+        answers.push({ kind: 'rows', columns, rows })
       },
       onRow: (_row, raw) => rows.push(raw),
-      onEnd: (error) => (error ? reject(fail(error)) : resolve({ columns, rows })),
+      onEnd: (error, packet) => {
+        if (error) return reject(fail(error))
+        const write = driver.readWrite(packet)
+        if (write !== undefined) answers.push({ kind: 'write', ...write })
+        resolve(answers)
+      },
     })
   })
 }

@@ -35,7 +35,7 @@ export function runPassthrough(
   }
   const { bound } = plan
   if (bound !== undefined) {
-    const server = databaseServer(engine, plan)
+    const server = sourceOf(engine, plan)
     // A lock is no part of a transaction, and one that is taken where the transaction is would be another one.
     const isApart = isTableless(plan) && session.transaction?.kind !== 'lost' && !isOn(session, server)
     const isBesideIt = isApart || isBeside(engine, session, plan, server)
@@ -80,14 +80,15 @@ export function serverFor(
   const { transaction } = session
   const [first] = transaction?.kind === 'open' ? transaction.participants : []
   if (isTableless(plan) && first !== undefined) return first.server
-  return databaseServer(engine, plan)
+  return sourceOf(engine, plan)
 }
 
 function isOn({ transaction }: Session, server: Server): boolean {
   return transaction?.kind === 'open' && participantOn(transaction, server) !== undefined
 }
 
-function databaseServer(engine: OfflineEngine, plan: PassthroughPlan): Server {
+/** The server of the unsharded database that a plan names. Throws SHERD_NO_DEFAULT_DATABASE. */
+export function sourceOf(engine: OfflineEngine, plan: PassthroughPlan): Server {
   const database = engine.topology.databases.get(plan.database)
   if (database !== undefined) return database.server
   throw new SherdError('SHERD_NO_DEFAULT_DATABASE', {

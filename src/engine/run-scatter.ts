@@ -3,7 +3,6 @@ import { SherdError } from '../errors/sherd-error.ts'
 import { RowStream } from '../merge/row-stream.ts'
 import type { DirectPlan, SubsetPlan } from '../plan/plan.ts'
 import type { Session } from '../session/session.ts'
-import { participantOn } from '../session/transaction.ts'
 import type { Server } from '../topology/topology.ts'
 import { Cancellation } from './cancellation.ts'
 import type { Engine } from './engine.ts'
@@ -13,7 +12,7 @@ import type { Request } from './request.ts'
 import type { Route } from './route-plan.ts'
 import { runFinish } from './run-finish.ts'
 import { runScatterRows } from './run-scatter-rows.ts'
-import { Deadline, type ScatterRun } from './scatter-run.ts'
+import { Deadline, type ScatterRun, type TimeLimit } from './scatter-run.ts'
 
 /** Reads from several logical shards and puts their answers together as one database would give them, or refuses. */
 export function runScatter(
@@ -34,7 +33,7 @@ type ScatterParts = Omit<ScatterRun, 'deadline' | 'request'> & { readonly reques
 /** The same for a plan that is made. */
 export function runScatterPlan(parts: ScatterParts, done: ResultCallback): void {
   requireTransactionServer(parts)
-  const deadline = new Deadline(timeLeftMs(parts))
+  const deadline = new Deadline(parts.engine.deadlines, timeLimitOf(parts))
   const cancellation = parts.request.cancellation ?? new Cancellation()
   const run: ScatterRun = { ...parts, deadline, request: { ...parts.request, cancellation } }
   const finish: ResultCallback = (error, rows, fields) => {
@@ -52,12 +51,14 @@ export function runScatterPlan(parts: ScatterParts, done: ResultCallback): void 
   }
 }
 
-/** Until the first deadline of the scatter, the call, the scope and the servers; undefined when there is none. */
-function timeLeftMs({ engine, permission, shards, request }: ScatterParts): number | undefined {
+/** The first deadline of the scatter, the call, the scope and the servers; undefined when there is none. */
+function timeLimitOf({ engine, permission, shards, request }: ScatterParts): TimeLimit | undefined {
   const servers = shards.map(({ server }) => server)
-  const left = (nearestDueAt(engine, servers, request) ?? Infinity) - engine.deadlines.now()
-  const leftMs = Math.min(left, permission.deadlineMs ?? Infinity)
-  return leftMs === Infinity ? undefined : Math.max(leftMs, 0)
+  const given = nearestDueAt(engine, servers, request)
+  const { deadlineMs } = permission
+  const own = deadlineMs === undefined ? undefined : engine.deadlines.now() + deadlineMs
+  if (own !== undefined && own < (given ?? Infinity)) return { dueAt: own, isOwn: true }
+  return given === undefined ? undefined : { dueAt: given, isOwn: false }
 }
 
 /** What a transaction reads on servers it has not reached would not be of its moment. */
@@ -65,9 +66,7 @@ function requireTransactionServer({ session, shards, request }: ScatterParts): v
   const { transaction } = session
   if (transaction === undefined || transaction.kind === 'lost') return
   const isThere = (server: Server): boolean =>
-    transaction.kind === 'open'
-      ? participantOn(transaction, server) !== undefined
-      : server === shards[0]?.server
+    transaction.kind === 'open' ? session.participantFor(server) !== undefined : server === shards[0]?.server
   const other = shards.find(({ server }) => !isThere(server))
   if (other === undefined) return
   throw new SherdError('SHERD_TRANSACTION_SERVER', {

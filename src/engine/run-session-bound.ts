@@ -86,7 +86,7 @@ function runWhole(
   { engine, session, plan, bound, request, server }: BoundStatement,
   done: ResultCallback,
 ): void {
-  engine.pools.primary(server).lease(session.signature, (error, lease) => {
+  engine.pools.primary(server, session.profile).lease(session.signature, (error, lease) => {
     if (lease === undefined) return done(error)
     const { connection } = lease
     prepareLease(lease, session, done, () => {

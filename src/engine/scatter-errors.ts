@@ -39,17 +39,43 @@ export function finishFailed(
   })
 }
 
-export function deadlinePassed(run: Failing, outcomes: readonly ShardOutcome[]): SherdError {
+/** By its own deadline a scatter ends with its own error, by any other as every statement does. */
+export function deadlinePassed(
+  run: Failing & Pick<ScatterRun, 'deadline'>,
+  outcomes: readonly ShardOutcome[],
+): SherdError {
   const late = outcomes.filter(({ outcome }) => outcome !== 'done').map(({ shard }) => shard)
   const what = late.length === 0 ? 'to put the answers together' : `for ${late.join(', ')}`
-  return new SherdError('SHERD_SCATTER_DEADLINE', {
-    message: `The time of the statement was over before there was enough of it ${what}.`,
-    details: { shardGroup: run.plan.shardGroup, shards: outcomes },
+  const told = { shardGroup: run.plan.shardGroup }
+  if (run.deadline.isOwn)
+    return new SherdError('SHERD_SCATTER_DEADLINE', {
+      message: `The time of the statement was over before there was enough of it ${what}.`,
+      details: { ...told, shards: outcomes },
+      sql: run.request.sql,
+    })
+  // A read that was ended has done nothing.
+  const ended = outcomes.map((one) =>
+    one.outcome === 'unknown' ? { ...one, outcome: 'failed' as const } : one,
+  )
+  return new SherdError('SHERD_DEADLINE', {
+    message: `The deadline of a statement over ${outcomes.length} logical shards passed before there was enough time ${what}.`,
+    details: { ...told, shards: ended },
     sql: run.request.sql,
   })
 }
 
-export function tooManyRows(run: Failing, bound: string): SherdError {
+/** Whether an error is that of `deadlinePassed`. */
+export function isDeadline(error: unknown): boolean {
+  return (
+    error instanceof SherdError &&
+    (error.code === 'SHERD_SCATTER_DEADLINE' || error.code === 'SHERD_DEADLINE')
+  )
+}
+
+export function tooManyRows(
+  run: { readonly plan: { readonly shardGroup: string }; readonly request: { readonly sql: string } },
+  bound: string,
+): SherdError {
   return new SherdError('SHERD_SCATTER_TOO_MANY_ROWS', {
     message: `The logical shards of group ${run.plan.shardGroup} gave more than ${bound}.`,
     details: { shardGroup: run.plan.shardGroup },

@@ -1,9 +1,9 @@
 import type { ScatterPlan } from '../plan/scatter-plan.ts'
-import { systemClock } from '../pools/clock.ts'
 import type { ScatterPermission } from '../session/scatter-options.ts'
 import type { Session } from '../session/session.ts'
 import type { LogicalShard } from '../topology/topology.ts'
 import type { Cancellation } from './cancellation.ts'
+import type { Deadlines, Expiring } from './deadlines.ts'
 import type { Engine } from './engine.ts'
 import type { Request } from './request.ts'
 
@@ -22,21 +22,36 @@ export interface ScatterRun {
   readonly deadline: Deadline
 }
 
-/** The end of the time a statement may take; never comes when there is none. */
-export class Deadline {
-  readonly #listeners = new Set<() => void>()
-  readonly #cancelTimer: () => void
-  #isOver = false
+/** Until when a read over several shards has time, by the clock of the deadlines. */
+export interface TimeLimit {
+  readonly dueAt: number
+  /** Said by `deadlineMs` of the scatter, and not by the call, the scope or a server. */
+  readonly isOwn: boolean
+}
 
-  constructor(timeoutMs: number | undefined) {
-    this.#cancelTimer =
-      timeoutMs === undefined
-        ? () => undefined
-        : systemClock.setTimer(() => this.#pass(), timeoutMs, 'foreground')
+/** The end of the time a statement may take; never comes when there is no limit. */
+export class Deadline {
+  readonly #deadlines: Deadlines
+  readonly #limit: TimeLimit | undefined
+  readonly #expiring: Expiring | undefined
+  readonly #listeners = new Set<() => void>()
+
+  constructor(deadlines: Deadlines, limit: TimeLimit | undefined) {
+    this.#deadlines = deadlines
+    this.#limit = limit
+    if (limit === undefined) return
+    this.#expiring = { dueAt: limit.dueAt, expire: () => this.#pass() }
+    deadlines.add(this.#expiring)
   }
 
+  /** True from the deadline on, even before anybody was woken. */
   get isOver(): boolean {
-    return this.#isOver
+    return this.#limit !== undefined && this.#deadlines.now() >= this.#limit.dueAt
+  }
+
+  /** See TimeLimit. */
+  get isOwn(): boolean {
+    return this.#limit?.isOwn === true
   }
 
   /** Gives a function that takes the listener away. */
@@ -45,14 +60,13 @@ export class Deadline {
     return () => this.#listeners.delete(listener)
   }
 
-  /** To be called when the statement is over, else the timer keeps the process alive. */
+  /** To be called when the statement is over. */
   clear(): void {
-    this.#cancelTimer()
+    if (this.#expiring !== undefined) this.#deadlines.remove(this.#expiring)
     this.#listeners.clear()
   }
 
   #pass(): void {
-    this.#isOver = true
     for (const listener of this.#listeners) listener()
   }
 }

@@ -6,10 +6,11 @@ import type { FinishMerge } from '../plan/scatter-plan.ts'
 import type { FilledText } from '../rewrite/compose-text.ts'
 import { rewriteFields, rewriteFinish } from '../rewrite/rewrite-scatter.ts'
 import type { LogicalShard } from '../topology/topology.ts'
+import { answerOnce } from './answer-once.ts'
 import { askFields } from './ask-fields.ts'
 import { cutWhenSilent } from './cut-when-silent.ts'
 import { runInSeat } from './run-in-seat.ts'
-import { deadlinePassed, finishFailed } from './scatter-errors.ts'
+import { finishFailed } from './scatter-errors.ts'
 import type { ScatterRequest, ScatterRun } from './scatter-run.ts'
 import { type AnswerColumns, hasFields, recallFields, rememberFields } from './remembered-fields.ts'
 import { type SeatCallback, takeSeat } from './seat.ts'
@@ -66,8 +67,8 @@ export function sendFinish(
     return compute((error, rows, computed) => {
       if (error) return fail(error)
       const columns = columnsOf(computed)
-      const fields = recallFields(merge, home, columns)
-      if (fields !== undefined) give(rows, columns, fields)
+      const known = recallFields(merge, home, columns)
+      if (known !== undefined) give(rows, columns, known.fields)
       else ask((asked) => finish(rows, computed, asked))
     })
   if (run.session.transaction !== undefined)
@@ -85,29 +86,6 @@ export function sendFinish(
     answer = [rows, computed]
     if (known !== undefined) finish(rows, computed, known.fields)
   })
-}
-
-/**
- * The first answer counts; the deadline may give it. On a connection of the session it waits until the statement has ended: what
- * came into a transaction later would come into another, and a KILL would meet the caller's next statement.
- */
-function answerOnce(run: ScatterRun, done: ResultCallback): ResultCallback {
-  const { transaction, pin } = run.session
-  let isAnswered = false
-  let late: unknown
-  const forget = run.deadline.onOver(() => {
-    run.request.cancellation.request()
-    const outcomes = run.shards.map(({ name }) => ({ shard: name, outcome: 'done' as const }))
-    late = deadlinePassed(run, outcomes)
-    if (transaction === undefined && pin === undefined) answer(late)
-  })
-  const answer: ResultCallback = (error, rows, fields) => {
-    if (isAnswered) return
-    isAnswered = true
-    forget()
-    done(error ? (late ?? error) : error, rows, fields)
-  }
-  return answer
 }
 
 function computeRows(

@@ -15,7 +15,7 @@ export function takePinnedSeat({ lease, server }: Pin, callback: SeatCallback): 
 /** Leases a connection that stays with the session from now on. */
 export function takePin(engine: Engine, session: Session, server: Server, callback: SeatCallback): void {
   if (session.pin !== undefined) return takePinnedSeat(session.pin, callback)
-  engine.pools.primary(server).lease(session.signature, (error, lease) => {
+  engine.pools.primary(server, session.profile).lease(session.signature, (error, lease) => {
     if (lease === undefined) return callback(error)
     prepareLease(lease, session, callback, () => {
       const pin: Pin = { server, lease, mayHaveBegun: false }

@@ -4,6 +4,8 @@ import { loadSqliteDriver } from '../drivers/sqlite.ts'
 import { createEngine } from '../engine/create-engine.ts'
 import { CurrentEngine } from '../engine/current-engine.ts'
 import type { Topology } from '../topology/topology.ts'
+import { connectionDefaults, readProfile } from './connection-profile.ts'
+import { MysqlModule } from './mysql-module.ts'
 import { MysqlPool } from './mysql-pool.ts'
 import { Sherd } from './sherd.ts'
 import type { SherdPool } from './sherd-pool.ts'
@@ -38,16 +40,17 @@ export async function createSherd(
     return { current, watch }
   }
   if (topology.dialect === 'sqlite') {
-    return new Sherd({ ...open(await loadSqliteDriver()), pool: undefined, drainTimeoutMs })
+    return new Sherd({ ...open(await loadSqliteDriver()), mysql: undefined, drainTimeoutMs })
   }
   const driver = await loadMysqlDriver()
   const opened = open(driver)
   const { current } = opened
   // MysqlPool has mysql2's methods with wider types; test/orm and test/types hold that ORMs accept it.
-  const pool = new MysqlPool({ current, driver, connections: new Map() }, () =>
-    sherd.close(),
-  ) as unknown as SherdPool
-  const sherd: Sherd = new Sherd({ ...opened, pool, drainTimeoutMs })
+  const door = { current, driver, connections: new Map() }
+  const defaults = connectionDefaults(current.engine.topology)
+  const pool = new MysqlPool({ ...door, profile: readProfile(defaults) }, () => sherd.close())
+  const mysql = { pool: pool as unknown as SherdPool, module: new MysqlModule(door, defaults), defaults }
+  const sherd: Sherd = new Sherd({ ...opened, mysql, drainTimeoutMs })
   current.engine.recovery?.start()
   return sherd
 }

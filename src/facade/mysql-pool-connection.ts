@@ -16,7 +16,7 @@ export class MysqlPoolConnection extends EventEmitter {
   readonly #door: Door
   readonly #takeBack: (connection: MysqlPoolConnection) => void
   readonly #queue = new SerialQueue()
-  #session = new Session()
+  #session: Session
   #isReleased = false
   #running: Cancellation | undefined
   /** A number of sherd's own; the server's differs from statement to statement. */
@@ -29,6 +29,7 @@ export class MysqlPoolConnection extends EventEmitter {
     super()
     this.#door = door
     this.#takeBack = takeBack
+    this.#session = newSession(door)
     door.connections.set(this.threadId, this)
   }
 
@@ -74,8 +75,15 @@ export class MysqlPoolConnection extends EventEmitter {
   release(): void {
     if (this.#isReleased) return
     this.#isReleased = true
-    this.#queue.add((next) => this.#endSession(next))
-    this.#takeBack(this)
+    // A stream that nobody reads on, such as an iterator of Drizzle (0.45) left early, may never end: the next user must not wait behind it.
+    const isBusy = this.#queue.isBusy
+    this.#queue.add((next) =>
+      this.#endSession(() => {
+        if (isBusy) this.#takeBack(this)
+        next()
+      }),
+    )
+    if (!isBusy) this.#takeBack(this)
   }
 
   /** Gives up the session with its settings; the next to get a connection starts afresh. */
@@ -84,7 +92,7 @@ export class MysqlPoolConnection extends EventEmitter {
     this.#isReleased = true
     this.#queue.add((next) =>
       this.#endSession(() => {
-        this.#session = new Session()
+        this.#session = newSession(this.#door)
         next()
       }),
     )
@@ -126,6 +134,10 @@ export class MysqlPoolConnection extends EventEmitter {
   #endSession(next: () => void): void {
     this.#door.current.endSession(this.#session, next)
   }
+}
+
+function newSession({ profile }: Door): Session {
+  return new Session({ profile: profile?.connections })
 }
 
 function released(): SherdError {

@@ -15,7 +15,7 @@ export class MysqlPool extends EventEmitter {
   readonly #door: Door
   readonly #close: () => Promise<void>
   /** Statements sent to the pool itself share a session that remembers nothing. */
-  readonly #session = new Session({ isShared: true })
+  readonly #session: Session
   readonly #idle: MysqlPoolConnection[] = []
   /** As mysql2's; ORMs read options from it, and Knex makes its `password` not enumerable, so it holds none. */
   readonly config: { readonly connectionConfig: object } = { connectionConfig: {} }
@@ -24,6 +24,7 @@ export class MysqlPool extends EventEmitter {
     super()
     this.#door = door
     this.#close = close
+    this.#session = new Session({ isShared: true, profile: door.profile?.connections })
   }
 
   query(first: unknown, second?: unknown, third?: unknown): EventEmitter {

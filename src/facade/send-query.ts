@@ -6,9 +6,12 @@ import { SherdError } from '../errors/sherd-error.ts'
 import { RowStream } from '../merge/row-stream.ts'
 import type { Session } from '../session/session.ts'
 import { type Cancellable, kill, obeySignal, readKilled, readSignal } from './cancel-query.ts'
+import { addRemedy } from './add-remedy.ts'
+import type { Profile } from './connection-profile.ts'
 import { hideValues } from './hide-values.ts'
 import { type PlayedCommand, playError, playResult, playStream } from './play-result.ts'
 import { readDueAt, withoutTimeout } from './read-due.ts'
+import { formatText, writeDates } from './write-values.ts'
 import { mustFormat, type QueryArguments, type QueryCallback } from './query-arguments.ts'
 
 /** What a door needs to send statements: the corridor, and the library whose commands it hands out. */
@@ -17,6 +20,8 @@ export interface Door {
   readonly driver: MysqlDriver
   /** The virtual connections by their thread id, for KILL QUERY. */
   readonly connections: Map<number, Cancellable>
+  /** What the ORM asked for when it made the connections; absent for `sherd.pool`. */
+  readonly profile?: Profile
 }
 
 /** Called when a statement is over, before its caller hears of it. */
@@ -41,7 +46,7 @@ export function sendQuery(
   const { sql, values } = fillStructures(door, given, protocol)
   const onResult = callback === undefined ? undefined : ignoreResult
   const scope = door.current.engine.scopes.current()
-  const options = withoutTimeout(given.options)
+  const options = joinOptions(door.profile?.options, withoutTimeout(given.options))
   // A plain text when there are no options: mysql2 copies an object twice, which takes V8 (Node 20) 3 µs.
   const command =
     options === undefined
@@ -59,8 +64,7 @@ export function sendQuery(
     dueAt: readDueAt(door.current.engine, given.options, scope),
   }
   const answer = callback ?? tellCommand(command)
-  const tell: QueryCallback =
-    sql === given.sql ? answer : (error, rows, fields) => answer(hideValues(error, given.sql), rows, fields)
+  const tell = mendErrors(answer, sql === given.sql ? undefined : given.sql, door.profile?.remedy)
   const killed = readKilled(sql, values)
   const run = (settled: Settled): void =>
     killed === undefined
@@ -73,6 +77,19 @@ export function sendQuery(
     command,
     start: (settled) => run(signal === undefined ? settled : obeySignal(signal, cancellation, settled)),
     fail: tell,
+  }
+}
+
+/** The answer with refusals as the caller should read them: with the text as it was given, and the remedy of its ORM. */
+function mendErrors(
+  answer: QueryCallback,
+  givenSql: string | undefined,
+  remedy: string | undefined,
+): QueryCallback {
+  if (givenSql === undefined && remedy === undefined) return answer
+  return (error, rows, fields) => {
+    const hidden = givenSql === undefined ? error : hideValues(error, givenSql)
+    answer(remedy === undefined ? hidden : addRemedy(hidden, remedy), rows, fields)
   }
 }
 
@@ -114,12 +131,17 @@ function tellCommand(command: PlayedCommand): QueryCallback {
   }
 }
 
+function joinOptions(usual: object | undefined, own: object | undefined): object | undefined {
+  return usual === undefined || own === undefined ? (own ?? usual) : { ...usual, ...own }
+}
+
 function fillStructures(
   door: Door,
   given: QueryArguments,
   protocol: Request['protocol'],
 ): { sql: string; values: readonly unknown[] } {
-  const { sql, values } = given
+  const { sql } = given
+  const values = writeDates(door, given.values)
   if (protocol === 'prepared' || !mustFormat(sql, values)) return { sql, values }
   if (
     given.options !== undefined &&
@@ -128,5 +150,5 @@ function fillStructures(
   ) {
     throw new SherdError('SHERD_QUERY_ARGUMENTS', { message: 'namedPlaceholders are not available.', sql })
   }
-  return { sql: door.driver.format(sql, values, door.current.engine.defaults), values: [] }
+  return { sql: formatText(door, sql, values), values: [] }
 }

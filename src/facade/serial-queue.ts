@@ -3,6 +3,11 @@ export class SerialQueue {
   readonly #waiting: ((next: () => void) => void)[] = []
   #isBusy = false
 
+  /** True when a task runs or waits. */
+  get isBusy(): boolean {
+    return this.#isBusy
+  }
+
   /** `task` must call `next` exactly once when it is done. */
   add(task: (next: () => void) => void): void {
     if (this.#isBusy) {

@@ -40,12 +40,15 @@ export interface StatementOptions {
  */
 export class SherdConnection {
   readonly #current: CurrentEngine
+  readonly #defaults: object
   readonly #session = new Session()
   readonly #queue = new SerialQueue()
   #isReleased = false
 
-  constructor(current: CurrentEngine) {
+  /** `defaults`: options of the library for each statement. */
+  constructor(current: CurrentEngine, defaults: object = {}) {
     this.#current = current
+    this.#defaults = defaults
   }
 
   /** Runs one statement. Fails with a SherdError before anything was sent, or with the server's own error. */
@@ -75,7 +78,7 @@ export class SherdConnection {
             values,
             protocol: 'text',
             isStreamed: false,
-            options,
+            options: { ...this.#defaults, ...options },
             scope,
             cancellation,
             dueAt,

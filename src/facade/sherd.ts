@@ -18,6 +18,7 @@ import { requireShardGroup, shardByName } from '../topology/find-shard.ts'
 import type { ReadPolicy, ReplicaChoice } from '../topology/read-options.ts'
 import type { LogicalShard, Topology } from '../topology/topology.ts'
 import { askAllowances } from './ask-allowances.ts'
+import type { MysqlModule } from './mysql-module.ts'
 import { SherdConnection } from './sherd-connection.ts'
 import type { SherdPool } from './sherd-pool.ts'
 import type { SherdStats } from './sherd-stats.ts'
@@ -42,8 +43,15 @@ export interface SherdParts {
   readonly current: CurrentEngine
   /** Absent: the topology comes from the caller alone. */
   readonly watch: TopologyWatch | undefined
-  /** Absent on SQLite. */
-  readonly pool: SherdPool | undefined
+  /** What stands in the places of mysql2; absent on SQLite. */
+  readonly mysql:
+    | {
+        readonly pool: SherdPool
+        readonly module: MysqlModule
+        /** Options of mysql2 for connections that say nothing of their own. */
+        readonly defaults: object
+      }
+    | undefined
   readonly drainTimeoutMs: number | undefined
 }
 
@@ -67,10 +75,22 @@ export class Sherd {
 
   /** A pool in mysql2's shape, for the ORM. SHERD_ENGINE on SQLite. */
   get pool(): SherdPool {
-    const { pool } = this.#parts
-    if (pool !== undefined) return pool
+    return this.#mysql('pool').pool
+  }
+
+  /**
+   * Stands where an ORM takes the module `mysql2` itself and makes its own connections of it: `driver` of TypeORM,
+   * `dialectModule` of Sequelize. Ending those leaves sherd open. SHERD_ENGINE on SQLite.
+   */
+  get mysql2(): MysqlModule {
+    return this.#mysql('mysql2').module
+  }
+
+  #mysql(name: string): NonNullable<SherdParts['mysql']> {
+    const { mysql } = this.#parts
+    if (mysql !== undefined) return mysql
     throw new SherdError('SHERD_ENGINE', {
-      message: 'sherd.pool speaks to MariaDB and MySQL, and this topology is on SQLite.',
+      message: `sherd.${name} speaks to MariaDB and MySQL, and this topology is on SQLite.`,
     })
   }
 
@@ -84,7 +104,7 @@ export class Sherd {
 
   /** A virtual connection with promises, for either engine. */
   connection(): SherdConnection {
-    return new SherdConnection(this.#parts.current)
+    return new SherdConnection(this.#parts.current, this.#parts.mysql?.defaults)
   }
 
   /** The logical shard of a key, without any connection. Codes: SHERD_UNKNOWN_GROUP, SHERD_KEY_FORM, SHERD_UNKNOWN_KEY. */

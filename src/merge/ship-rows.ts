@@ -5,6 +5,9 @@ import type { PartialColumn } from '../plan/scatter-plan.ts'
 /** Writes a value so that another server reads exactly it, of the same type. */
 type CellWriter = (cell: RawCell) => string
 
+/** Which cell of a row is written, and which cell has the name of its collation; as in `PartialColumn`. */
+type ShippedColumn = Pick<PartialColumn, 'value' | 'collation'>
+
 /**
  * The partial columns of rows as a list of tuples of typed literals, for a server that has not got them. `ROW` is how
  * MySQL 8 wants tuples in VALUES. Throws SHERD_SCATTER_VALUE for types whose values cannot be written exactly.
@@ -12,7 +15,7 @@ type CellWriter = (cell: RawCell) => string
 export function writeTuples(
   columns: readonly RawColumn[],
   rows: readonly RawRow[],
-  partials: readonly PartialColumn[],
+  partials: readonly ShippedColumn[],
 ): readonly string[] {
   const writers = partials.map(({ value, collation }) => {
     const column = columns[value]
@@ -24,6 +27,12 @@ export function writeTuples(
     const cells = partials.map(({ value }, index) => writers[index]?.(row[value] ?? null) ?? 'NULL')
     return `(${cells.join(', ')})`
   })
+}
+
+/** The tuples as a list of rows for a server of this version: MySQL 8 wants ROW before each; MariaDB and SQLite do not know it. */
+export function writeValues(tuples: readonly string[], version: string): string {
+  const isMysql = version !== '' && !/mariadb/iu.test(version)
+  return `VALUES ${tuples.map((tuple) => (isMysql ? `ROW${tuple}` : tuple)).join(', ')}`
 }
 
 function collationIn(rows: readonly RawRow[], cell: number): string | undefined {

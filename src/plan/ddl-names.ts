@@ -2,11 +2,13 @@ import type { DdlStatement, TableName } from '../sql/ast.ts'
 import type { SqlModes } from '../sql/modes.ts'
 
 /**
- * The names of a schema statement that get a database in front. Targets of REFERENCES do not: servers
- * look for them in the database of the child table, and SQLite allows no database there.
+ * The names of a schema statement that get a database in front. Targets of REFERENCES do not, unless they have one that must
+ * give way: servers look for them in the database of the child table, and SQLite allows no database there.
  */
 export function qualifiedInDdl(statement: DdlStatement, modes: SqlModes): readonly TableName[] {
-  const names = statement.tables.filter(({ start }) => wordBefore(statement.sql, start) !== 'references')
+  const names = statement.tables.filter(
+    ({ start, database }) => database !== undefined || wordBefore(statement.sql, start) !== 'references',
+  )
   if (modes.dialect !== 'sqlite' || !statement.action.endsWith('index')) return names
   return names.flatMap((name) => indexName(statement.sql, name) ?? [])
 }
@@ -39,7 +41,8 @@ function startOfName(sql: string, end: number): number {
   return startOfWord(sql, end)
 }
 
-function wordBefore(sql: string, offset: number): string | undefined {
+/** The word in front of a place in a text, in lower case. */
+export function wordBefore(sql: string, offset: number): string | undefined {
   const start = startOfWordBefore(sql, offset)
   return start === undefined ? undefined : sql.slice(start, offset).trim().toLowerCase()
 }

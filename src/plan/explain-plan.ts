@@ -19,6 +19,11 @@ export function explainPlan(plan: Plan): string {
           ? []
           : [`  or the copy on a shard of ${[plan.localCopy.shardGroups].flat().join(', ')}`]),
       ].join('\n')
+    case 'introspect':
+      return [
+        `question about tables for ${plan.plain.database}, with those elsewhere among its rows of`,
+        ...plan.views.map(({ table }) => `  information_schema.${table.name}`),
+      ].join('\n')
     case 'session':
       return `session: ${plan.statement.kind}`
     case 'refuse':

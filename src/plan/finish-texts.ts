@@ -5,7 +5,7 @@ import { quote } from './item-names.ts'
 import { keepNames } from './keep-names.ts'
 import type { PartialColumns } from './partial-columns.ts'
 import { replaceParts } from './replace-parts.ts'
-import type { FinishMerge, TextPart } from './scatter-plan.ts'
+import type { FinishMerge, LocalFinish, TextPart } from './scatter-plan.ts'
 
 /** A grouped SELECT whose finish is written. */
 interface Folded {
@@ -17,21 +17,24 @@ interface Folded {
   /** The partial rows are the rows themselves, not groups of them. */
   readonly isRaw: boolean
   readonly finishText: FinishMerge['finishText']
+  readonly local: LocalFinish | undefined
 }
 
 /** The finish with the texts it needs of the shards. */
 export function makeFinishMerge(folded: Folded): FinishMerge {
-  const { columns, analysis, select, finishText, isRaw } = folded
+  const { columns, analysis, select, finishText, isRaw, local } = folded
   const typed = columns.typedExpressions()
-  const collations = columns.collationsText(!isRaw)
+  const isWeighed = local !== undefined && local.keys.length > 0
+  const collations = [...columns.collationsText(!isRaw), ...(isWeighed ? columns.weightsText() : [])]
   return Object.freeze({
     kind: 'finish',
     partialText: Object.freeze(partialTextOf(folded, collations)),
     ...(collations.length === 0 ? {} : { plainPartialText: Object.freeze(partialTextOf(folded, [])) }),
-    columns: Object.freeze(columns.finish()),
+    columns: Object.freeze(columns.finish(isWeighed)),
     finishText: Object.freeze(finishText),
     fieldsText: Object.freeze(withoutRows(analysis, select)),
     ...(hasSteadyFields(analysis, select) ? { hasSteadyFields: true as const } : {}),
+    ...(local === undefined ? {} : { local }),
     ...(typed.length === 0 ? {} : { typesText: Object.freeze(typesTextOf(folded, typed)) }),
   })
 }

@@ -71,20 +71,36 @@ export class PartialColumns {
     })
   }
 
+  /**
+   * `, WEIGHT_STRING(a) AS sherd_4, …` of the groups that may be strings, behind the collations. Of columns only, for which a
+   * server works it out once for each group.
+   */
+  weightsText(): readonly TextPart[] {
+    const before = this.#columns.length + this.#collated().length
+    return this.#weighed().flatMap((column, index): TextPart[] => [
+      ', WEIGHT_STRING(',
+      ...column.text,
+      `) AS sherd_${before + index}`,
+    ])
+  }
+
   /** `1, 3`, the positions of the columns that are grouped. */
   positions(): string {
     return this.#columns.flatMap(({ isGrouped }, index) => (isGrouped ? index + 1 : [])).join(', ')
   }
 
-  finish(): readonly PartialColumn[] {
+  finish(isWeighed = false): readonly PartialColumn[] {
     const collated = this.#collated()
+    const weighed = isWeighed ? this.#weighed() : []
     const typed = this.#typed()
     return this.#columns.map((column, value) => {
       const collation = collated.indexOf(column)
+      const weight = weighed.indexOf(column)
       const field = typed.indexOf(column)
       return Object.freeze({
         value,
         ...(collation < 0 ? {} : { collation: this.#columns.length + collation }),
+        ...(weight < 0 ? {} : { weight: this.#columns.length + collated.length + weight }),
         isCompared: column.isCompared,
         ...(field < 0 ? {} : { field }),
       })
@@ -102,6 +118,10 @@ export class PartialColumns {
 
   #collated(): readonly Draft[] {
     return this.#modes.dialect === 'mysql' ? this.#columns.filter(({ typed }) => typed !== undefined) : []
+  }
+
+  #weighed(): readonly Draft[] {
+    return this.#collated().filter(({ isGrouped, typed }) => isGrouped && typed?.kind === 'column')
   }
 
   #add(

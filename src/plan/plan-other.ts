@@ -1,10 +1,12 @@
 import type { DdlStatement, OtherStatement, Statement, TableName } from '../sql/ast.ts'
+import type { SqlModes } from '../sql/modes.ts'
 import type { Analysis } from './analysis.ts'
 import { copiesIn } from './copies-in.ts'
-import { scopeOnly } from './group-plan.ts'
-import type { Plan, RefusePlan } from './plan.ts'
-import { listNames, refusal, refuse } from './refusals.ts'
 import { qualifiedInDdl } from './ddl-names.ts'
+import { textOfExplained } from './explained-statement.ts'
+import { scopeOnly } from './group-plan.ts'
+import type { DirectPlan, Plan, Refusal, RefusePlan } from './plan.ts'
+import { listNames, refusal, refuse } from './refusals.ts'
 
 const verbsOnShards: ReadonlySet<string> = new Set([
   'analyze',
@@ -30,12 +32,16 @@ const actionsOnShards: ReadonlySet<string> = new Set([
   'truncate table',
 ])
 
-/** Schema statements and inspections of tables on shards: only a scope names the shard. */
+/**
+ * Schema statements and inspections of tables on shards. Without a scope a change of the schema is for each shard and a
+ * question about it for any; what works on rows, such as ANALYZE TABLE, needs the scope.
+ */
 export function planOther(analysis: Analysis, statement: DdlStatement | OtherStatement, group: string): Plan {
   const problem = refuseOther(analysis, statement)
   if (problem !== undefined) return problem
   const names = qualifiedNames(analysis, statement)
   const key = scopeOnly(analysis.occurrences)
+  const keyless = keylessOf(statement, analysis.modes)
   return Object.freeze({
     kind: 'direct',
     statement,
@@ -43,13 +49,36 @@ export function planOther(analysis: Analysis, statement: DdlStatement | OtherSta
     isRead: statement.kind === 'other' && statement.isRead,
     qualified: names,
     keys: Object.freeze([key]),
-    withoutKey: refusal('SHERD_DDL_NEEDS_SHARD', `${what(statement)} names ${listNames(key.tables)}.`, {
-      shardGroup: group,
-      ...(key.tables[0] === undefined ? {} : { table: key.tables[0] }),
-    }),
+    withoutKey: needsShard(statement, key.tables, group),
+    ...(keyless === undefined ? {} : { keyless }),
     mayClampKey: false,
     ...copiesIn(analysis),
   })
+}
+
+const questions: ReadonlySet<string> = new Set(['desc', 'describe', 'explain', 'show'])
+
+function keylessOf(statement: DdlStatement | OtherStatement, modes: SqlModes): DirectPlan['keyless'] {
+  if (statement.kind === 'ddl') return statement.hasQuery === true ? undefined : 'each'
+  const isQuestion = questions.has(statement.verb) && textOfExplained(statement, modes) === undefined
+  return isQuestion ? 'any' : undefined
+}
+
+function needsShard(
+  statement: DdlStatement | OtherStatement,
+  tables: readonly string[],
+  shardGroup: string,
+): Refusal {
+  const [table] = tables
+  const details = { shardGroup, ...(table === undefined ? {} : { table }) }
+  if (statement.kind !== 'ddl' || statement.hasQuery !== true)
+    return refusal('SHERD_DDL_NEEDS_SHARD', `${what(statement)} names ${listNames(tables)}.`, details)
+  return refusal(
+    'SHERD_DDL_NEEDS_SHARD',
+    `CREATE TABLE … SELECT names ${listNames(tables)}, and where its rows belong is not proven.`,
+    details,
+    'Create the table without rows, then fill it with INSERT … SELECT; or wrap the call in sherd.onShard(name, fn), once for each logical shard.',
+  )
 }
 
 /** The refusal of a statement that must not run on declared tables, wherever they are. */

@@ -7,6 +7,7 @@ import { makeFinishMerge } from './finish-texts.ts'
 import { chanceFunctions } from './function-lists.ts'
 import { type GroupTerms, readGroupTerms } from './group-terms.ts'
 import { mayBeText, spanOf } from './hidden-columns.ts'
+import { columnsOf, type FoldedItem, localFinishOf } from './local-finish.ts'
 import { hasMergedColumns, itemsNamed, ownName, quote, quotedName, readsColumn } from './item-names.ts'
 import { PartialColumns } from './partial-columns.ts'
 import { refuseAverages } from './refuse-averages.ts'
@@ -52,10 +53,19 @@ export function planFinish(analysis: Analysis, select: Select): PlannedFinish {
   if (modes.dialect === 'mysql') for (const expression of computed(select)) refuseAverages(select, expression)
   const isRaw = computed(select).some((one) => findCall(one, (call) => needsRows(call, modes)) !== undefined)
   const fold = { analysis, select, columns, groups, keys, isMerged: hasMergedColumns(select.from), isRaw }
-  const finishText = finishTextOf(fold)
+  const items = select.items.map((item) => ({
+    expression: item.expression,
+    isGroup: groupOf(fold, item.expression) >= 0,
+    text: foldItem(fold, item),
+  }))
+  const finishText = finishTextOf(fold, items)
+  const local = modes.dialect === 'sqlite' || isRaw ? undefined : localFinishOf(select, items, keys)
   // GROUP_CONCAT of a constant.
   if (columns.finish().length === 0) throw shapeError('an aggregate of no column', select.start)
-  return { merge: makeFinishMerge({ ...fold, aliases: groups.aliases, finishText }), aliases: groups.aliases }
+  return {
+    merge: makeFinishMerge({ ...fold, aliases: groups.aliases, finishText, local }),
+    aliases: groups.aliases,
+  }
 }
 
 /**
@@ -99,13 +109,13 @@ function checkSelect({ statement, modes }: Analysis, select: Select): void {
   if (chance !== undefined) throw shapeError(`its ${chance.toUpperCase()}()`, select.start)
 }
 
-function finishTextOf(fold: Fold): FinishMerge['finishText'] {
+function finishTextOf(fold: Fold, folded: readonly FoldedItem[]): FinishMerge['finishText'] {
   const { select, analysis, keys } = fold
   const { sql } = analysis.statement
   const { dialect } = analysis.modes
   const items = select.items.flatMap((item, index): TextPart[] => [
     index === 0 ? '' : ', ',
-    ...foldItem(fold, item),
+    ...(folded[index]?.text ?? []),
     ` AS ${quotedName(sql, item, dialect)}`,
   ])
   const { having, limit } = select
@@ -185,12 +195,8 @@ function foldCall(
   const alias = groups.aliases.find((name) => readsColumn(call, name))
   if (alias !== undefined) throw shapeError(`${alias}, an alias inside an aggregate`, call.start)
   const text = isRaw ? rawAggregate(call, columns) : foldAggregate(call, columns, dialect)
-  if (isCompared) for (const part of text) for (const column of columnsIn(part)) columns.compare(column)
+  if (isCompared) for (const column of columnsOf(text)) columns.compare(column)
   return text
-}
-
-function columnsIn(part: TextPart): readonly number[] {
-  return typeof part === 'string' ? [...part.matchAll(/sherd_(\d+)/gu)].map(([, index]) => Number(index)) : []
 }
 
 function ungrouped({ column, start }: ColumnName): Error {

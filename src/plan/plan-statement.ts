@@ -12,12 +12,14 @@ import { checkSession } from './group-plan.ts'
 import { isPlainRead } from './is-plain-read.ts'
 import { passThrough, passThroughParsed } from './passthrough.ts'
 import type { Plan, Refusal } from './plan.ts'
+import { planIntrospection } from './plan-introspection.ts'
 import { planInsert } from './plan-insert.ts'
 import { planOther, refuseOther, refuseView } from './plan-other.ts'
 import { planSelect } from './plan-select.ts'
 import { planDelete, planUpdate } from './plan-write.ts'
 import { applyHints } from './read-hints.ts'
 import { bindToConnection } from './session-bound.ts'
+import { refuseDdl } from './refuse-ddl.ts'
 import { refusal, refuse } from './refusals.ts'
 import { locateTables } from './tables-together.ts'
 
@@ -27,8 +29,11 @@ export function planStatement(sql: string, topology: Topology, modes: SqlModes):
 }
 
 function planText(sql: string, topology: Topology, modes: SqlModes): Plan {
-  const plan = planByText(sql, topology, modes)
-  return plan.kind === 'passthrough' ? bindToConnection(plan, sql, modes) : plan
+  const byText = (): Plan => {
+    const plan = planByText(sql, topology, modes)
+    return plan.kind === 'passthrough' ? bindToConnection(plan, sql, modes) : plan
+  }
+  return planIntrospection(sql, topology, modes, byText) ?? byText()
 }
 
 function planByText(sql: string, topology: Topology, modes: SqlModes): Plan {
@@ -52,10 +57,14 @@ const sessionVerbs: ReadonlySet<string> = new Set([
 ])
 const readVerbs: ReadonlySet<string> = new Set(['select', 'with', '('])
 
+const showsVariables = /\bshow\s+(?:(?:global|local|session)\s+)?(?:status|variables)\b/iu
+
 /** A text without a declared table: only what touches the session, or may be read on a replica, is looked at. */
 function planUnknown(sql: string, topology: Topology, modes: SqlModes): Plan {
   const word = firstWord(sql)
-  const unread = () => passThrough(topology, { database: 'default', isRead: false })
+  const isTableless = word === 'show' && showsVariables.test(sql)
+  const unread = () =>
+    passThrough(topology, { database: 'default', isRead: false, ...(isTableless ? { isTableless } : {}) })
   if (!sessionVerbs.has(word) && !readVerbs.has(word)) return unread()
   const parsed = parse(sql, modes)
   if ('refusal' in parsed) return sessionVerbs.has(word) ? refuse(parsed.refusal) : unread()
@@ -103,6 +112,8 @@ function planByTables(analyzed: Analyzed, statement: Planned): Plan {
   if (view !== undefined) return view
   const place = locateTables(analysis)
   if (place.kind === 'refuse') return refuse(place.refusal)
+  const misplaced = statement.kind === 'ddl' ? refuseDdl(analysis, statement) : undefined
+  if (misplaced !== undefined) return misplaced
   const isKnown = analysis.occurrences.some(({ declaration }) => declaration !== undefined)
   if (place.kind === 'database') {
     const isOther = statement.kind === 'ddl' || statement.kind === 'other'

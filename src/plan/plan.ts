@@ -1,14 +1,24 @@
 import type { ErrorCode } from '../errors/registry.ts'
 import type { ErrorDetails } from '../errors/sherd-error.ts'
-import type { Sequence, Span, SetStatement, Statement, TableName, TransactionStatement } from '../sql/ast.ts'
-import type { Insertion } from './keep-names.ts'
+import type {
+  SelectStatement,
+  Sequence,
+  SetStatement,
+  Span,
+  Statement,
+  TableName,
+  TransactionStatement,
+} from '../sql/ast.ts'
 import type { IdLayoutName, KeyType } from '../topology/table-kinds.ts'
+import type { Insertion } from './keep-names.ts'
+import type { SchemaTable } from './schema-tables.ts'
+import type { ViewFilter } from './view-filters.ts'
 
 /**
  * What to do with a statement, decided once for its text and the topology's version.
  * Frozen, and knows no values: where the key stands, not what it is.
  */
-export type Plan = DirectPlan | SubsetPlan | PassthroughPlan | SessionPlan | RefusePlan
+export type Plan = DirectPlan | SubsetPlan | PassthroughPlan | IntrospectPlan | SessionPlan | RefusePlan
 
 /** Where a value of the key comes from. */
 export type KeySource =
@@ -93,6 +103,11 @@ export interface DirectPlan extends ShardedPlan {
   readonly kind: 'direct'
   /** Of a statement that lists keys: what keeps it from being split, such as `its ORDER BY`. */
   readonly unsplit?: string
+  /**
+   * Of a statement about tables, not rows, that no scope binds to a shard: a change of the schema runs on `each` logical
+   * shard of the group, a question about it is answered by `any`, which is the first.
+   */
+  readonly keyless?: 'each' | 'any'
 }
 
 /** Some shards: rows of an INSERT, or a read, UPDATE or DELETE by listed keys whose results simply add up. */
@@ -158,6 +173,35 @@ export interface SessionBound {
   readonly needs?: 'insertId' | 'previous'
   /** CALL: a procedure may begin a transaction and leave it open. */
   readonly mayBegin?: boolean
+}
+
+/**
+ * A question about tables, to the main database as if all declared tables were in it: each view stands for a table of
+ * `information_schema`, and is filled up with the rows that tables elsewhere have in theirs.
+ */
+export interface IntrospectPlan {
+  readonly kind: 'introspect'
+  /** What is asked: the statement itself, or the SELECT for a SHOW. */
+  readonly text: string
+  /** Of `text`, read without its executable comments. */
+  readonly statement: SelectStatement
+  /** Where it goes, untouched, when its values name no table elsewhere. */
+  readonly plain: PassthroughPlan
+  /** Name of the main database. */
+  readonly main: string
+  /** In text order. */
+  readonly views: readonly SchemaView[]
+  /** A table of `information_schema` that is not filled up: refused when a table elsewhere is named. */
+  readonly unknown?: string
+}
+
+/** A table of `information_schema` where the text names it. */
+export interface SchemaView {
+  readonly name: TableName
+  readonly table: SchemaTable
+  readonly hasAlias: boolean
+  /** Of the columns for schema and table: what is not among their values is never asked for. */
+  readonly filters: readonly ViewFilter[]
 }
 
 /** Changes the session only: transaction control and SET. */

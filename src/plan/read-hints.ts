@@ -48,6 +48,8 @@ function addHint(plan: Plan, hint: PlanHint, topology: Topology): Plan {
         return writes === undefined ? Object.freeze({ ...plan, hint }) : refuse(writes)
       }
       return refuse(uselessHint(hint, `it goes to the unsharded database ${plan.database}`))
+    case 'introspect':
+      return refuse(uselessHint(hint, 'it is answered for the main database'))
     case 'direct':
     case 'subset': {
       if (hint.kind === 'scatter' && !plan.isRead)

@@ -101,9 +101,27 @@ export interface FinishMerge {
   readonly fieldsText: readonly TextPart[]
   /** Those fields are the same whatever values the markers have. Absent when that is not certain. */
   readonly hasSteadyFields?: true
+  /** How the answer is computed in this process, where the types allow it. Absent when only a server can. */
+  readonly local?: LocalFinish
   /** For any one shard, LIMIT 0 too: the expressions of columns whose type on a shard must be known. */
   readonly typesText?: readonly TextPart[]
 }
+
+/** An answer whose columns are groups and plain aggregates of the partial rows. */
+export interface LocalFinish {
+  /** In the order of the answer's columns. */
+  readonly outputs: readonly LocalOutput[]
+  /** Partial columns that are the groups; none: all rows are one group. */
+  readonly keys: readonly number[]
+}
+
+/** Which partial column a column of the answer is made of; of an average the sum, and then the count. */
+export type LocalOutput =
+  | {
+      readonly kind: 'group' | 'count' | 'sum' | 'min' | 'max' | 'bit_and' | 'bit_or' | 'bit_xor'
+      readonly column: number
+    }
+  | { readonly kind: 'avg'; readonly column: number; readonly count: number }
 
 /** The place of the partial rows: `(SELECT … UNION ALL …)`. The alias follows in the text. */
 export interface PartialsPart {
@@ -116,6 +134,8 @@ export interface PartialColumn {
   readonly value: number
   /** Index of the column with its COLLATION; absent where it is a number for certain. */
   readonly collation?: number
+  /** Index of the column with its WEIGHT_STRING; there for groups that this process may tell apart. */
+  readonly weight?: number
   /**
    * Ordered by the finish or put into an expression there: an ENUM or SET, which is a string when it comes from a
    * derived table, would be another value. Where it is only grouped, made distinct, counted or selected it is the same.

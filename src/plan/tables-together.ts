@@ -1,8 +1,10 @@
+import type { TableName } from '../sql/ast.ts'
 import { hasCopiesIn } from '../topology/reference-copies.ts'
 import type { TableDeclaration } from '../topology/table-kinds.ts'
 import type { Analysis, Occurrence } from './analysis.ts'
 import type { Refusal } from './plan.ts'
 import { refusal } from './refusals.ts'
+import { mainDatabase } from './schema-tables.ts'
 
 /** Where a statement may run, by the tables it names. */
 export type Whereabouts =
@@ -42,7 +44,7 @@ function checkNames(analysis: Analysis): Refusal | undefined {
   for (const { name, reference, declaration } of occurrences) {
     if (declaration === undefined) continue
     const { table } = declaration
-    if (name.database !== undefined)
+    if (name.database !== undefined && !isInMainDatabase(name, declaration, analysis))
       return refusal('SHERD_QUALIFIED_TABLE', `The table ${table} is written with a database.`, {
         table,
         offset: name.start,
@@ -57,6 +59,21 @@ function checkNames(analysis: Analysis): Refusal | undefined {
   return refusal('SHERD_QUALIFIED_TABLE', 'A column is written with a database.', { offset: qualifiedColumn })
 }
 
+/**
+ * Whether a name is that of the main database, where ORMs believe all tables to be: TypeORM writes it when it drops them. A table
+ * of another unsharded database gets no database of ours in front, so there the name would mislead.
+ */
+function isInMainDatabase(
+  { database, table }: TableName,
+  declaration: TableDeclaration,
+  { topology, modes }: Pick<Analysis, 'topology' | 'modes'>,
+): boolean {
+  if (modes.dialect === 'sqlite' || database?.name !== mainDatabase(topology)) return false
+  // `SHOW COLUMNS FROM t FROM db` has it behind the name, where it would stay.
+  if (database === undefined || database.start > table.start) return false
+  return groupOf(declaration) !== undefined || databaseOf({ declaration }) === 'default'
+}
+
 function groupOf(declaration: TableDeclaration | undefined): string | undefined {
   return declaration?.kind === 'sharded' || declaration?.kind === 'isolated' ? declaration.group : undefined
 }
@@ -66,7 +83,7 @@ function isOnShardsOf({ declaration }: Occurrence, group: string): boolean {
   return groupOf(declaration) === group
 }
 
-function databaseOf(occurrence: Occurrence | undefined): string {
+function databaseOf(occurrence: Pick<Occurrence, 'declaration'> | undefined): string {
   const declaration = occurrence?.declaration
   if (declaration?.kind === 'pinned') return declaration.database
   return declaration?.kind === 'reference' ? declaration.source : 'default'

@@ -76,8 +76,9 @@ export class Pools {
     scope: ReadScope | undefined,
     callback: ReadLeaseCallback,
     tried?: readonly Replica[],
+    profile: ConnectionProfile = defaultProfile,
   ): void {
-    this.#poolsOf(server, defaultProfile).replicas.lease(settings, scope, callback, tried)
+    this.#poolsOf(server, profile).replicas.lease(settings, scope, callback, tried)
   }
 
   /** What this process wrote on `servers`, as far as it is known. */

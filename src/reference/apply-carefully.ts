@@ -62,40 +62,59 @@ function countRows({ works }: Dependents): number {
   return [...works.values()].reduce((sum, { size }) => sum + size, works.size)
 }
 
-/** Rows that others point to, and will still, stay. */
+/** Rows that others point to, and will still, stay; and so do those that they point to themselves. */
 async function keepHeldRows(
   dependents: Dependents,
   main: TableWork,
-): Promise<{ readonly blocked: number; readonly left: readonly RawRow[] }> {
-  const blocked = new Set<string>()
+): Promise<Pick<CarefulChanges, 'blocked' | 'left'>> {
   const left = new Map<string, RawRow>()
-  for (const work of dependents.works.values()) {
-    for (const foreignKey of dependents.foreignKeys.filter(({ parent }) => isTable(work, parent))) {
-      const child = [...dependents.works.values()].find((one) => isTable(one, foreignKey.table))
-      const pointed = new Set((await findPointing(dependents, work, child, foreignKey)).map(identify))
-      const { deletes, updates } = work.changes()
-      const isHeld = (row: RawRow | undefined): boolean =>
-        row !== undefined &&
-        valuesIn(work.table, [row], foreignKey.parentColumns).some((value) => pointed.has(identify(value)))
-      const gone = new Set(goneValues(work, foreignKey).map(identify))
-      for (const row of updates) {
-        const copied = work.copyOf(keyOf(work.table, row))
-        if (isHeld(copied) && copied !== undefined && hasValueIn(work, foreignKey, copied, gone))
-          throw rowsConflict(
-            dependents.round.copy,
-            `rows of ${foreignKey.table} point to values that changed`,
-          )
-      }
-      for (const key of deletes.filter((one) => isHeld(work.copyOf(one)))) {
-        work.kept.add(identify(key))
-        if (work !== main) continue
-        if (foreignKey.isFollowing && child === undefined) left.set(identify(key), key)
-        else blocked.add(identify(key))
-      }
-    }
+  const blocked = new Set<string>()
+  const keep = (work: TableWork, key: RawRow, isFollowing: boolean): void => {
+    const id = identify(key)
+    work.kept.add(id)
+    if (work !== main) return
+    if (isFollowing) left.set(id, key)
+    else blocked.add(id)
+  }
+  for (let before = -1; before !== countKept(dependents);) {
+    before = countKept(dependents)
+    for (const work of dependents.works.values())
+      for (const foreignKey of dependents.foreignKeys.filter(({ parent }) => isTable(work, parent)))
+        await keepPointedRows(dependents, work, foreignKey, keep)
   }
   const free = [...left].filter(([id]) => !blocked.has(id))
   return { blocked: blocked.size, left: free.map(([, key]) => key) }
+}
+
+function countKept({ works }: Dependents): number {
+  return [...works.values()].reduce((sum, { kept }) => sum + kept.size, 0)
+}
+
+async function keepPointedRows(
+  dependents: Dependents,
+  work: TableWork,
+  foreignKey: CopyForeignKey,
+  keep: (work: TableWork, key: RawRow, isFollowing: boolean) => void,
+): Promise<void> {
+  const child = [...dependents.works.values()].find((one) => isTable(one, foreignKey.table))
+  const pointing = await findPointing(dependents, work, child, foreignKey)
+  const pointed = new Set(pointing.map(identify))
+  const { deletes, updates } = work.changes()
+  const gone = new Set(goneValues(work, foreignKey).map(identify))
+  for (const row of updates) {
+    const copied = work.copyOf(keyOf(work.table, row))
+    if (
+      copied !== undefined &&
+      hasValueIn(work, foreignKey, copied, pointed) &&
+      hasValueIn(work, foreignKey, copied, gone)
+    )
+      throw rowsConflict(dependents.round.copy, `rows of ${foreignKey.table} point to values that changed`)
+  }
+  for (const key of deletes) {
+    const copied = work.copyOf(key)
+    if (copied !== undefined && hasValueIn(work, foreignKey, copied, pointed))
+      keep(work, key, foreignKey.isFollowing && child === undefined)
+  }
 }
 
 function hasValueIn(
@@ -115,7 +134,7 @@ async function findPointing(
   foreignKey: CopyForeignKey,
 ): Promise<readonly RawRow[]> {
   // Of a table that is worked on every row that points to them was read, and will be as in the source.
-  if (child !== undefined) return valuesIn(child.table, child.sourceRows(), foreignKey.columns)
+  if (child !== undefined) return valuesIn(child.table, child.rowsAfter(), foreignKey.columns)
   const columns = columnsNamed(work.table, foreignKey.parentColumns, foreignKey.columns)
   return findValues(dependents, foreignKey.table, columns, goneValues(work, foreignKey))
 }

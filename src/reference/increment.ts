@@ -157,7 +157,7 @@ function isAhead(door: ServerDoor, cursor: Column, overlapMs: number): string {
 
 function advance(
   { table, limits }: TableRound,
-  { progress }: StatusRow,
+  { progress, lastError }: StatusRow,
   clock: { readonly now: string; readonly position: string | undefined },
   batch: {
     readonly reached: RawRow | undefined
@@ -176,7 +176,8 @@ function advance(
   const { watermark: _old, ...rest } = progress
   const next: Progress = { ...rest, ...(watermark === undefined ? {} : { watermark }), changedAt, isSettled }
   const isSame = !isNew && isSettled === progress.isSettled && progress.changedAt !== undefined
-  if (isSame) return undefined
+  const isOk = lastError === undefined || !isLast
+  if (isSame && isOk) return undefined
   return {
     progress: next,
     ...(isLast

@@ -37,13 +37,24 @@ export function comparePrefix(
   return `(${name} ${sign}= ${value} AND (${name} ${sign} ${value} OR (${name} = ${value} AND ${next})))`
 }
 
+/**
+ * MariaDB makes a subquery of an IN list of 1,000 (in_predicate_conversion_threshold), whose values lose to no collation of the
+ * column any more.
+ */
+const maxListed = 500
+
 /** Rows with one of these keys. */
 export function writeKeys(door: ServerDoor, columns: readonly Column[], keys: readonly RawRow[]): string {
   if (keys.length === 0) return '1 = 0'
   const [only] = columns
   if (columns.length === 1 && only !== undefined) {
     const values = keys.map(([cell = null]) => writeCell(door, only, cell))
-    return `${quoteName(door.dialect, only.name)} IN (${values.join(', ')})`
+    const lists: string[] = []
+    for (let from = 0; from < values.length; from += maxListed)
+      lists.push(
+        `${quoteName(door.dialect, only.name)} IN (${values.slice(from, from + maxListed).join(', ')})`,
+      )
+    return `(${lists.join(' OR ')})`
   }
   return `(${keys.map((key) => writeKey(door, columns, key)).join(' OR ')})`
 }

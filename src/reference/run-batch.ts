@@ -126,7 +126,8 @@ async function joinLooseKeys(
     await held.target.run(writeOverLooseKey(context.door, table, row))
   }
   const after = await readCopies()
-  const still = new Set(diffRows(table, source, after).inserts)
+  const left = diffRows(table, source, after)
+  const still = new Set([...left.inserts, ...left.updates])
   return { copies: after, joined: inserts.filter((row) => !still.has(row)) }
 }
 

@@ -40,7 +40,8 @@ export interface ReferenceBatch {
 }
 
 /**
- * What an application adds to the batches of a table. None can leave rows out or change them: copy and source would then
+ * What an application adds to the batches of a table. A batch that is taken back, as after a deadlock, is done again, and
+ * `collect` and `before` are called again. None can leave rows out or change them: copy and source would then
  * differ for ever, and comparing could not tell this from a fault. Narrow a table in the source instead.
  */
 export interface ReferenceHooks {

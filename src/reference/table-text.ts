@@ -126,13 +126,17 @@ export function writeUpdates(
   )
 }
 
-/** The row whose key is equal to the server's eye takes all values, those of its key too. */
+/**
+ * The row whose key is equal to the server's eye takes the bytes of this one. Nothing but its key: values of other unique keys
+ * may still be another row's, and are written with all the rest.
+ */
 export function writeOverLooseKey(door: ServerDoor, table: SyncedTable, row: RawRow): string {
-  const values = table.columns.map(
+  const key = keyOf(table, row)
+  const values = keyColumns(table).map(
     (column, place) =>
-      `${quoteName(door.dialect, column.name)} = ${writeCell(door, column, row[place] ?? null)}`,
+      `${quoteName(door.dialect, column.name)} = ${writeCell(door, column, key[place] ?? null)}`,
   )
-  return `UPDATE ${table.target} SET ${values.join(', ')} WHERE ${writeKeys(door, keyColumns(table), [keyOf(table, row)])}`
+  return `UPDATE ${table.target} SET ${values.join(', ')} WHERE ${writeKeys(door, keyColumns(table), [key])}`
 }
 
 function select(

@@ -62,8 +62,10 @@ export class TableWork {
     return this.#copies.get(identify(key))
   }
 
-  sourceRows(): readonly RawRow[] {
-    return [...this.#source.values()]
+  /** The rows as they will be: those of the source, and those that stay. */
+  rowsAfter(): readonly RawRow[] {
+    const kept = [...this.kept].map((id) => this.#copies.get(id)).filter((row) => row !== undefined)
+    return [...this.#source.values(), ...kept]
   }
 
   #note(rows: Map<string, RawRow>, row: RawRow): void {

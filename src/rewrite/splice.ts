@@ -16,7 +16,7 @@ export interface Kept extends Span {
   readonly before?: string
 }
 
-/** Where a text is cut: at the start of a name, or around a marker. */
+/** Where a text is cut: at the start of a name, around the database that a name has already, or around a marker. */
 export type Cut = Span & { readonly marker?: Marker; readonly inserted?: string }
 
 /** All cuts of a text in their order. */
@@ -26,7 +26,7 @@ export function findCuts(
   insertions: readonly Insertion[] = [],
 ): readonly Cut[] {
   return [
-    ...names.map(({ start }): Cut => ({ start, end: start })),
+    ...names.map(({ start, database, table }): Cut => ({ start, end: database ? table.start : start })),
     ...insertions.map(({ at, text }): Cut => ({ start: at, end: at, inserted: text })),
     ...markers.map((marker): Cut => ({ start: marker.start, end: marker.end, marker })),
   ].toSorted((a, b) => a.start - b.start)

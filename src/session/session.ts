@@ -1,4 +1,5 @@
 import type { DriverConnection } from '../drivers/driver.ts'
+import type { ConnectionProfile } from '../pools/server-pools.ts'
 import type { Server } from '../topology/topology.ts'
 import { findSavepoint, type Savepoint } from './savepoints.ts'
 import type { LastInsert, Pin } from './pin.ts'
@@ -30,14 +31,17 @@ export class Session {
   lastConnection: DriverConnection | undefined
   /** True for the session of statements sent to the pool itself: it can remember nothing. */
   readonly isShared: boolean
+  /** Which connections it may be given. Absent: the usual ones. */
+  readonly profile: ConnectionProfile | undefined
 
-  constructor(options: { isShared?: boolean } = {}) {
+  constructor(options: { isShared?: boolean; profile?: ConnectionProfile | undefined } = {}) {
     this.isShared = options.isShared ?? false
+    this.profile = options.profile
   }
 
   /** A session of its own with the same settings, for a transaction that is over before its statement is. */
   fork(): Session {
-    const copy = new Session()
+    const copy = new Session({ profile: this.profile })
     for (const [name, text] of this.#settings) copy.#settings.set(name, text)
     copy.#signature = this.#signature
     return copy

@@ -472,6 +472,8 @@ export interface DdlStatement extends StatementBase {
   readonly kind: 'ddl'
   /** Lower case: `create table`, `alter table`, `drop table`, `truncate`, `create index`, `create database` … */
   readonly action: string
+  /** CREATE TABLE … SELECT. */
+  readonly hasQuery?: true
 }
 
 /** SHOW, DESCRIBE, EXPLAIN, KILL, LOCK, ANALYZE, CALL, USE …: known by their first word and the tables they name. */

@@ -2,27 +2,28 @@ import type { Cursor } from './cursor.ts'
 import { parseTableName } from './parse-name.ts'
 import { skipOne } from './skip.ts'
 
-/** CREATE TABLE from its name on: notes the table, the source of LIKE, targets of REFERENCES, a query. */
-export function parseCreateTable(cursor: Cursor): void {
+/** CREATE TABLE from its name on: notes the table, the source of LIKE, targets of REFERENCES, a query. Answers whether there is one. */
+export function parseCreateTable(cursor: Cursor): boolean {
   parseTableName(cursor)
   if (cursor.accept('like')) {
     parseTableName(cursor)
-    return
+    return false
   }
   if (cursor.acceptAll('(', 'like')) {
     parseTableName(cursor)
     cursor.expect(')')
-    return
+    return false
   }
   if (cursor.text === '(' && !cursor.opensQuery) skipDefinitions(cursor)
   while (!cursor.isAtEnd && cursor.text !== ';') {
     if (startsQuery(cursor)) {
       cursor.grammar.query(cursor)
-      return
+      return true
     }
     if (cursor.text === 'union') throw cursor.fail('UNION of tables is not supported')
     skipOne(cursor)
   }
+  return false
 }
 
 function startsQuery(cursor: Cursor): boolean {

@@ -13,7 +13,7 @@ export function parseDdl(cursor: Cursor): Parts {
   const verb = cursor.acceptOne('create', 'alter', 'drop', 'truncate', 'rename')
   switch (verb) {
     case 'create':
-      return ddl(parseCreate(cursor))
+      return parseCreate(cursor)
     case 'alter':
       return ddl(parseAlter(cursor))
     case 'drop':
@@ -66,7 +66,7 @@ function skipAdjectives(cursor: Cursor): void {
   }
 }
 
-function parseCreate(cursor: Cursor): string {
+function parseCreate(cursor: Cursor): Parts {
   skipAdjectives(cursor)
   const isTemporary = cursor.acceptOne('temporary', 'temp') !== undefined
   const kind = cursor.lowerCase
@@ -74,17 +74,16 @@ function parseCreate(cursor: Cursor): string {
   acceptIf(cursor)
   switch (kind) {
     case 'table':
-      parseCreateTable(cursor)
-      return isTemporary ? 'create temporary table' : 'create table'
+      return parseCreated(cursor, isTemporary)
     case 'index':
       parseIndex(cursor)
-      return 'create index'
+      return ddl('create index')
     case 'view':
       parseView(cursor)
-      return isTemporary ? 'create temporary view' : 'create view'
+      return ddl(isTemporary ? 'create temporary view' : 'create view')
     case 'trigger':
       parseTrigger(cursor)
-      return 'create trigger'
+      return ddl('create trigger')
     case 'procedure':
     case 'function':
     case 'event':
@@ -93,7 +92,13 @@ function parseCreate(cursor: Cursor): string {
       throw cursor.fail('the tables inside stored programs and virtual tables cannot be known')
   }
   skipToEnd(cursor)
-  return `create ${kind === 'schema' ? 'database' : kind}`
+  return ddl(`create ${kind === 'schema' ? 'database' : kind}`)
+}
+
+function parseCreated(cursor: Cursor, isTemporary: boolean): Parts {
+  const hasQuery = parseCreateTable(cursor)
+  const parts = ddl(isTemporary ? 'create temporary table' : 'create table')
+  return hasQuery ? { ...parts, hasQuery } : parts
 }
 
 /** `name [USING BTREE] ON table (…)`; also of DROP INDEX. */

@@ -1,5 +1,7 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+
+import { waitFor } from '../../src/testing/servers/wait-for.ts'
 
 export interface CliResult {
   readonly code: number | null
@@ -15,6 +17,10 @@ export interface CliOptions {
   readonly onTerminal?: boolean
   /** What is typed when `output` first has a text; in place of `input`. */
   readonly replies?: Readonly<Record<string, string>>
+  /** Gets the process, to send it signals and to hear what it writes to the second stream. */
+  readonly onStart?: (child: ChildProcessWithoutNullStreams) => void
+  /** Sends the process SIGINT, as Ctrl-C does, once this is true. */
+  readonly interruptWhen?: () => boolean | Promise<boolean>
 }
 
 const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
@@ -23,7 +29,7 @@ const tsx = import.meta.resolve('tsx')
 /** Runs the command `sherd` as a process, from its sources. */
 export async function runCli(
   args: readonly string[],
-  { directory, input = '', env = {}, onTerminal = false, replies }: CliOptions,
+  { directory, input = '', env = {}, onTerminal = false, replies, onStart, interruptWhen }: CliOptions,
 ): Promise<CliResult> {
   const command = [process.execPath, '--import', tsx, program, ...args]
   const [file = '', ...rest] = onTerminal
@@ -33,7 +39,10 @@ export async function runCli(
     cwd: directory,
     env: { PATH: process.env['PATH'], TERM: 'xterm', ...env },
   })
+  onStart?.(child)
   if (replies === undefined) child.stdin.end(input)
+  const interrupted =
+    interruptWhen && waitFor(interruptWhen, 20_000).then((isSo) => isSo && child.kill('SIGINT'))
   const texts = ['', '']
   const waiting = new Map(Object.entries(replies ?? {}))
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -49,6 +58,7 @@ export async function runCli(
     child.on('error', reject)
     child.on('close', resolve)
   })
+  await interrupted
   return { code, output: texts[0] ?? '', errors: texts[1] ?? '' }
 }
 

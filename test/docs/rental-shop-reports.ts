@@ -47,8 +47,9 @@ export async function openReportShop(
   const data = generateShop()
   await fillPlain(statementsOf(data))
   const connection = sherd.connection()
+  for (const name of [...copiedTables, ...shardedTables]) await connection.execute(createTableSql(name))
   for (const name of copiedTables)
-    for (const text of [createTableSql(name), ...insertsOf(name, data[name])]) await connection.execute(text)
+    for (const text of insertsOf(name, data[name])) await connection.execute(text)
   for (const shard of sherd.topology.shardGroups.get('shop')?.shards ?? [])
     await sherd.onShard(shard.name, async () => {
       const isHere = (row: { readonly customer_id: number }) =>
@@ -59,7 +60,8 @@ export async function openReportShop(
         rental: data.rental.filter(isHere),
         payment: data.payment.filter(isHere),
       }
-      for (const text of statementsOf(own)) await connection.execute(text)
+      for (const name of [...shardedTables, ...copiedTables])
+        for (const text of insertsOf(name, own[name])) await connection.execute(text)
     })
   connection.release()
   return sherd

@@ -18,9 +18,9 @@ export interface Stage {
   readonly directory: string
   readonly write: (name: string, text: string) => Promise<void>
   readonly runTypescript: (file: string, ...args: readonly string[]) => Promise<Outcome>
-  readonly runJavascript: (file: string) => Promise<Outcome>
-  /** Checks modules under the project's own options and writes JavaScript beside them. */
-  readonly compile: (files: readonly string[]) => Promise<Outcome>
+  readonly runJavascript: (file: string, environment?: NodeJS.ProcessEnv) => Promise<Outcome>
+  /** Checks modules under the project's own options, and others if given, and writes JavaScript beside them. */
+  readonly compile: (files: readonly string[], options?: object) => Promise<Outcome>
   readonly remove: () => Promise<void>
 }
 
@@ -44,9 +44,15 @@ export async function openStage(): Promise<Stage> {
     write: (name, text) => writeFile(join(directory, name), text),
     runTypescript: (file, ...args) =>
       runNode([fileOf('node_modules/tsx/dist/cli.mjs'), file, ...args], directory),
-    runJavascript: (file) => runNode([file], directory),
-    compile: async (files) => {
-      const compilerOptions = { noEmit: false, allowImportingTsExtensions: false, declaration: false }
+    runJavascript: (file, environment) => runNode([file], directory, environment),
+    compile: async (files, options = {}) => {
+      const compilerOptions = {
+        noEmit: false,
+        allowImportingTsExtensions: false,
+        rewriteRelativeImportExtensions: true,
+        declaration: false,
+        ...options,
+      }
       const settings = { extends: fileOf('tsconfig.json'), compilerOptions, include: files }
       await writeFile(join(directory, 'tsconfig.json'), JSON.stringify(settings))
       return runNode([compiler, '-p', directory], directory)
@@ -55,9 +61,13 @@ export async function openStage(): Promise<Stage> {
   }
 }
 
-async function runNode(args: readonly string[], cwd: string): Promise<Outcome> {
+async function runNode(
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Outcome> {
   try {
-    return { exitCode: 0, ...(await run(process.execPath, args, { cwd })) }
+    return { exitCode: 0, ...(await run(process.execPath, args, { cwd, env })) }
   } catch (error) {
     // `execFile` adds these to the error it throws; without a code the program was not even started.
     const { code, stdout, stderr } = error as { code: unknown; stdout: string; stderr: string }

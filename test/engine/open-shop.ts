@@ -37,7 +37,7 @@ const tables = [
   'CREATE TABLE orders (user_id BIGINT NOT NULL, id INT NOT NULL, product VARCHAR(40) NOT NULL, PRIMARY KEY (user_id, id))',
   'CREATE TABLE items (user_id BIGINT NOT NULL, id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, name VARCHAR(40), bought DATETIME(3), body BLOB)',
 ]
-const countries = 'CREATE TABLE countries (code CHAR(2) PRIMARY KEY, name VARCHAR(40))'
+const countries = 'CREATE TABLE IF NOT EXISTS countries (code CHAR(2) PRIMARY KEY, name VARCHAR(40))'
 
 export async function openShop(testFile: string, shopOptions: ShopOptions = {}): Promise<Shop> {
   const sites = inject('sharedSites')

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { waitFor } from '../../src/testing/servers/wait-for.ts'
 import { openShop, type ServerLog, type Shop, watchServers } from './open-shop.ts'
 
 let shop: Shop
@@ -51,15 +52,18 @@ describe('a scatter that is asked again', () => {
     const ordered = 'SELECT owner, value FROM parts ORDER BY value DESC LIMIT 3'
     const summed = 'SELECT SUM(value) AS s, MAX(value) AS m, AVG(value) AS a FROM parts'
     const first = [await ask(ordered), await ask(summed)]
-    // The fields of each shard that may put the answers together.
-    for (let times = 0; times < 4; times++) await ask(summed)
     await log.read()
-    expect([await ask(ordered), await ask(summed)]).toEqual(first)
+    expect(await ask(ordered)).toEqual(first[0])
     const sent = await texts()
-    expect(sent.length).toBeGreaterThan(8)
-    expect(sent.filter((text) => text.includes('COLLATION') || text.includes('WEIGHT_STRING'))).toEqual([])
-    expect(sent.filter((text) => text.includes('AVG(value)'))).toEqual([])
-  })
+    expect(sent.length).toBeGreaterThan(1)
+    expect(sent.filter((text) => text.includes('WEIGHT_STRING'))).toEqual([])
+    // The fields of each shard that may put the answers together are asked for once.
+    const isShort = async (): Promise<boolean> => {
+      expect(await ask(summed)).toEqual(first[1])
+      return (await texts()).every((text) => !text.includes('AVG(value)') && !text.includes('COLLATION'))
+    }
+    expect(await waitFor(isShort, 60_000)).toBe(true)
+  }, 90_000)
 
   test('is in order after the column it is ordered by became a string', async () => {
     await createParts()

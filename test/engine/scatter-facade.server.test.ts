@@ -203,6 +203,39 @@ describe('when a shard fails', () => {
     expect(await shop.sherd.scatter(() => rowsOf(byId))).toEqual(expected)
   })
 
+  test.each([
+    ['a read of one shard', 'SELECT id FROM orders WHERE user_id IN (?) AND SLEEP(1) = 0', 1],
+    ['a list of keys', 'SELECT id FROM orders WHERE user_id IN (?, ?) AND SLEEP(1) = 0', 2],
+  ])('deadlineMs holds for %s too', async (_name, sql, count) => {
+    const values = [shop.here, shop.far].slice(0, count)
+    const error = await failureOf(shop.sherd.scatter(() => run(sql, values), { deadlineMs: 200 }))
+    expect(error).toHaveProperty('code', 'SHERD_DEADLINE')
+    expect(await shop.sherd.scatter(() => rowsOf(byId), { deadlineMs: 60_000 })).toEqual(expected)
+  })
+
+  test('maxRows holds for a list of keys too', async () => {
+    const sql = 'SELECT id FROM orders WHERE user_id IN (?, ?, ?)'
+    const ask = (maxRows: number) =>
+      shop.sherd.scatter(() => rowsOf(sql, [shop.here, shop.near, shop.far]), { maxRows })
+    expect(await ask(3)).toHaveLength(3)
+    expect(await failureOf(ask(2))).toHaveProperty('code', 'SHERD_SCATTER_TOO_MANY_ROWS')
+  })
+
+  test('by a deadline that is not its own, it ends as every statement does', async () => {
+    for (const sql of [
+      'SELECT id FROM orders WHERE SLEEP(user_id > 0) = 0 ORDER BY id',
+      'SELECT COUNT(*) FROM orders WHERE user_id < 10000 AND SLEEP(user_id > 0) = 0',
+    ]) {
+      const scatter = () => shop.sherd.scatter(() => run(sql), { deadlineMs: 60_000 })
+      const error = await failureOf(shop.sherd.deadline(300, scatter))
+      expect(error).toMatchObject({ code: 'SHERD_DEADLINE', kind: 'unavailable' })
+      const shards = (error['details'] as { shards: readonly { outcome: string }[] }).shards
+      expect(shards).toHaveLength(4)
+      expect(shards.every(({ outcome }) => outcome !== 'unknown')).toBe(true)
+    }
+    expect(await shop.sherd.scatter(() => rowsOf(byId))).toEqual(expected)
+  })
+
   test('options that are wrong are refused before anything runs', async () => {
     for (const options of [
       { deadlineMs: 0 },

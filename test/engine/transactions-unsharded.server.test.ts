@@ -97,3 +97,19 @@ test('what would stay on a connection of the shard is refused there, and what is
   await connection.query(keep)
   expect((await connection.query('SELECT id FROM drafts'))[0]).toEqual([{ id: 1 }])
 })
+
+test('a scatter over shards at the address of the unsharded database is in its transaction', async () => {
+  const sql = 'SELECT user_id FROM orders WHERE user_id IN (?, ?) ORDER BY user_id'
+  await connection.beginTransaction()
+  await connection.query(note)
+  await connection.query(order, [shop.here])
+  const [rows] = await shop.sherd.scatter(() => connection.query(sql, [shop.here, shop.near]))
+  expect(rows).toEqual([{ user_id: shop.here }])
+  await connection.rollback()
+  await connection.beginTransaction()
+  await connection.query(note)
+  const [none] = await shop.sherd.scatter(() => connection.query(sql, [shop.here, shop.near]))
+  expect(none).toEqual([])
+  await connection.rollback()
+  expect(await counts()).toEqual([0, 0])
+})

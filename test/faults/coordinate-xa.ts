@@ -88,7 +88,7 @@ const config = bankConfig(place.urls, place.databaseName, { transactions: 'xa' }
 const sherd = new Sherd({
   current: new CurrentEngine(createEngine(defineConfig(config), driver)),
   watch: undefined,
-  pool: undefined,
+  mysql: undefined,
   drainTimeoutMs: undefined,
 })
 const keys = findKeys(sherd)

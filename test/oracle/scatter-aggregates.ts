@@ -33,6 +33,33 @@ export function makeAggregate(maker: TermMaker, isPlain = false): Term {
   ])
 }
 
+/** An aggregate of a column whose values are exact. */
+export function makePlainAggregate(maker: TermMaker): Term {
+  const { random, dialect } = maker
+  const exact = () => anyColumn(maker, ['integer', 'decimal'])
+  const kinds: readonly Term['kind'][] = ['integer', 'decimal', 'date', 'datetime']
+  return random.weigh<Term>([
+    [1, () => ({ kind: 'integer', part: 'COUNT(*)' })],
+    [1, () => ({ kind: 'integer', part: sql`COUNT(${anyColumn(maker).part})` })],
+    [3, () => ({ kind: 'decimal', part: sql`SUM(${exact().part})` })],
+    [4, () => ({ kind: 'decimal', part: sql`AVG(${exact().part})` })],
+    [
+      3,
+      () => {
+        const { kind, part } = anyColumn(maker, kinds)
+        return { kind, part: sql`${random.pick(['MIN', 'MAX'])}(${part})` }
+      },
+    ],
+    [
+      dialect === 'mysql' ? 1 : 0,
+      () => ({
+        kind: 'integer',
+        part: sql`BIT_${random.pick(['AND', 'OR', 'XOR'])}(${anyColumn(maker, ['integer']).part})`,
+      }),
+    ],
+  ])
+}
+
 /**
  * What MIN and MAX are taken of. Of a computed integer MariaDB 10.11 calls them INT or BIGINT, and of an ENUM CHAR or
  * VARCHAR, by how it runs the statement, so that one database too answers the same in two ways.

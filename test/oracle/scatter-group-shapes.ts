@@ -1,4 +1,4 @@
-import { makeAggregate } from './scatter-aggregates.ts'
+import { makeAggregate, makePlainAggregate } from './scatter-aggregates.ts'
 import type { Kind } from './scatter-columns.ts'
 import {
   type ScatterMaker,
@@ -11,7 +11,7 @@ import {
   termMaker,
 } from './scatter-parts.ts'
 import type { Block, Item, Order, Reference, ScatterStatement } from './scatter-statement.ts'
-import { type Term, type TermMaker, anyTerm } from './scatter-terms.ts'
+import { type Term, type TermMaker, anyColumn, anyTerm } from './scatter-terms.ts'
 import { type Part, marker, sql } from './statement-tree.ts'
 
 const groupKinds: readonly Kind[] = [
@@ -56,6 +56,21 @@ export function makeGrouped(maker: ScatterMaker, isGrouped: boolean): ScatterSta
     orderBy,
     ...(isTotal ? makeLimit(random) : {}),
   }
+}
+
+/** Groups and aggregates of columns with nothing around them: what is put together without a server where that is exact. */
+export function makePlainGrouped(maker: ScatterMaker): ScatterStatement {
+  const { random } = maker
+  const from = makeFrom(maker)
+  const terms = termMaker(maker, from)
+  const groups = random.several(0, 2, () =>
+    anyColumn(terms, ['integer', 'decimal', 'date', 'datetime', 'string', 'string', 'binary']),
+  )
+  const aggregates = random.several(1, 3, () => makePlainAggregate(terms))
+  const items = nameItems(random, [...groups, ...aggregates], true)
+  const groupBy = items.slice(0, groups.length).map((item) => refer(random, item))
+  const block: Block = { isDistinct: false, items, from: from.part, where: makeWhere(terms), groupBy }
+  return { ...start('plain groups', from), blocks: [block], orderBy: [] }
 }
 
 /** MariaDB 10.11, sorting to group, puts a computed DECIMAL that is NULL into the group before it. */

@@ -67,7 +67,8 @@ export async function openScatterMariadb(
     dialect: 'mysql',
     tables,
     owners,
-    askSherd: (ask) => sherd.scatter(() => answerOf(pool, ask)),
+    askSherd: ({ maxConcurrencyPerServer = 4, ...ask }) =>
+      sherd.scatter(() => answerOf(pool, ask), { maxConcurrencyPerServer }),
     askPlain: (ask) => answerOf(plain, ask),
     fold: (texts, collation) => fold(plain, texts, collation),
     close: async () => {

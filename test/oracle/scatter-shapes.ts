@@ -1,4 +1,4 @@
-import { makeGrouped } from './scatter-group-shapes.ts'
+import { makeGrouped, makePlainGrouped } from './scatter-group-shapes.ts'
 import type { ScatterMaker } from './scatter-parts.ts'
 import { makeDerived, makeExists, makeUnion } from './scatter-query-shapes.ts'
 import { makeDistinct, makeRowsShape } from './scatter-row-shapes.ts'
@@ -12,6 +12,7 @@ export function makeListed(maker: ScatterMaker): ScatterStatement {
     [3, () => makeDistinct(maker)],
     [4, () => makeGrouped(maker, false)],
     [8, () => makeGrouped(maker, true)],
+    [4, () => makePlainGrouped(maker)],
     [4, () => makeUnion(maker)],
     [1, () => makeExists(maker)],
     [3, () => makeDerived(maker)],

@@ -33,6 +33,8 @@ export interface Ask {
   readonly protocol: Protocol
   /** Options of mysql2 for one query. */
   readonly options: object
+  /** Statements of one scatter on one server at the same time; when it is one, those of a server go there in one text. */
+  readonly maxConcurrencyPerServer?: number
 }
 
 /** The same rows twice: on eight logical shards behind a sherd, and in one plain database. */

@@ -57,8 +57,7 @@ async function openWorld(
     const create = createTable(table, 'sqlite', form)
     plain.exec(create)
     plain.exec(insertRows(table.name, contents[table.name] ?? [], 'sqlite') ?? '')
-    if (!table.isSharded) await connection.execute(create)
-    for (const shard of dealt.keys()) await truthful.onShard(shard, () => connection.execute(create))
+    await connection.execute(create)
   }
   await connection.execute(insertRows('currencies', contents['currencies'] ?? [], 'sqlite') ?? '')
   const restore: World['restore'] = async (changed) => {

@@ -1,15 +1,14 @@
 import { Kysely, MysqlDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { describe, expect, it } from 'vitest'
-import { type OrderDatabase, describeKyselyOrders, kyselyTables } from './kysely-orders.ts'
+import { describeOrm } from './describe-orm.ts'
+import { kyselyOnMariadb, kyselyTables } from './kysely.ts'
 import { mariadbServers } from './mariadb-servers.ts'
 import { openOrders } from './order-tables.ts'
 
-describe('Kysely on MariaDB', () => {
-  describeKyselyOrders(async () => {
-    const sherd = await openOrders(await mariadbServers(import.meta.filename), kyselyTables)
-    return { sherd, db: new Kysely<OrderDatabase>({ dialect: new MysqlDialect({ pool: sherd.pool }) }) }
-  })
+describeOrm(kyselyOnMariadb, () => mariadbServers(import.meta.filename))
+
+describe('Kysely on MariaDB, alone', () => {
   it('runs migrations once, when several processes would at the same time', async () => {
     const sherd = await openOrders(await mariadbServers('kysely-migrations.server.test.ts'), kyselyTables)
     const db = new Kysely<Record<string, never>>({ dialect: new MysqlDialect({ pool: sherd.pool }) })

@@ -1,7 +1,9 @@
 import { Kysely, SqliteDialect } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { kyselySqliteDialect } from '../../src/orm/kysely.ts'
-import { type OrderDatabase, describeKyselyOrders, kyselyTables } from './kysely-orders.ts'
+import type { Order } from './behaviour.ts'
+import { describeOrm } from './describe-orm.ts'
+import { kyselyOperations, kyselyTables, kyselyUnderTest, toRow, type OrderDatabase } from './kysely.ts'
 import { openOrders, sqliteServers, threeUsers } from './order-tables.ts'
 
 async function open() {
@@ -9,9 +11,23 @@ async function open() {
   return { sherd, db: new Kysely<OrderDatabase>({ dialect: kyselySqliteDialect(sherd, SqliteDialect) }) }
 }
 
-describe('Kysely on SQLite', () => {
-  describeKyselyOrders(open)
+const kyselyOnSqlite = kyselyUnderTest('Kysely on SQLite', (backend) => {
+  if (backend.kind === 'plain') throw new Error('There is no plain SQLite.')
+  const db = new Kysely<OrderDatabase>({ dialect: kyselySqliteDialect(backend.sherd, SqliteDialect) })
+  const upsert = (order: Order) =>
+    db
+      .insertInto('orders')
+      .values(toRow(order))
+      .onConflict((conflict) =>
+        conflict.columns(['user_id', 'id']).doUpdateSet({ product: order.product, cents: order.cents }),
+      )
+      .execute()
+  return Promise.resolve({ ...kyselyOperations(db), upsert, close: () => db.destroy() })
+})
 
+describeOrm(kyselyOnSqlite, () => Promise.resolve(sqliteServers))
+
+describe('Kysely on SQLite, alone', () => {
   test('a statement of another server runs beside an open transaction', async () => {
     const { sherd, db } = await open()
     const { here, far } = threeUsers(sherd)

@@ -1,3 +1,4 @@
+import { createConnection } from 'mysql2/promise'
 import { createSherd } from '../../src/facade/create-sherd.ts'
 import type { Sherd } from '../../src/facade/sherd.ts'
 import type { ServerConfig } from '../../src/topology/config.ts'
@@ -9,6 +10,8 @@ export interface OrderServers {
   readonly main: string
   readonly servers: readonly ServerConfig[]
   readonly databaseName: string
+  /** A MariaDB database without sherd, to compare with. */
+  readonly plain?: string
 }
 
 export const sqliteServers: OrderServers = {
@@ -17,10 +20,22 @@ export const sqliteServers: OrderServers = {
   databaseName: 'product',
 }
 
-const tables = [
-  'CREATE TABLE orders (user_id INTEGER NOT NULL, id INTEGER NOT NULL, product VARCHAR(40) NOT NULL, cents INTEGER NOT NULL, PRIMARY KEY (user_id, id))',
-  'CREATE TABLE order_items (user_id INTEGER NOT NULL, order_id INTEGER NOT NULL, line INTEGER NOT NULL, currency INTEGER NOT NULL, PRIMARY KEY (user_id, order_id, line))',
-]
+/** The tables of the suite, without those of MariaDB's types on SQLite. */
+function tablesOf(dialect: 'mysql' | 'sqlite'): readonly string[] {
+  const orders =
+    'CREATE TABLE orders (user_id INTEGER NOT NULL, id INTEGER NOT NULL, product VARCHAR(40) NOT NULL, cents INTEGER NOT NULL, PRIMARY KEY (user_id, id))'
+  const items =
+    'CREATE TABLE order_items (user_id INTEGER NOT NULL, order_id INTEGER NOT NULL, line INTEGER NOT NULL, currency INTEGER NOT NULL, PRIMARY KEY (user_id, order_id, line), FOREIGN KEY (user_id, order_id) REFERENCES orders (user_id, id))'
+  if (dialect === 'sqlite') return [orders, items]
+  return [
+    orders,
+    items,
+    'CREATE TABLE samples (user_id INT NOT NULL, id INT NOT NULL, day DATE NOT NULL, made_at DATETIME(3) NOT NULL, price DECIMAL(20,4) NOT NULL, big BIGINT NOT NULL, data JSON NOT NULL, body VARBINARY(20) NOT NULL, paid TINYINT(1) NOT NULL, PRIMARY KEY (user_id, id))',
+    'CREATE TABLE notes (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, user_id INT NOT NULL, text VARCHAR(40) NOT NULL)',
+    'CREATE TABLE parcels (id BIGINT NOT NULL PRIMARY KEY, user_id INT NOT NULL, text VARCHAR(40) NOT NULL)',
+    'CREATE TABLE stops (id BIGINT NOT NULL PRIMARY KEY, parcel_id BIGINT NOT NULL, user_id INT NOT NULL, text VARCHAR(40) NOT NULL)',
+  ]
+}
 /** With its rows, because an INSERT into a reference table goes to its source database, not to a copy. */
 const currencies =
   "CREATE TABLE currencies AS SELECT 978 AS code, 'Euro' AS name UNION ALL SELECT 840, 'Dollar'"
@@ -45,10 +60,31 @@ export async function openOrders(
   }
   await run([currencies])
   for (const shard of shardsOf(sherd)) {
-    await sherd.onShard(shard, () => run([currencies, ...tables]))
+    await sherd.onShard(shard, () => run([currencies, ...tablesOf(sherd.topology.dialect)]))
   }
   connection.release()
   return sherd
+}
+
+/** The same tables in one plain MariaDB database. */
+export async function createPlainTables(url: string): Promise<void> {
+  const connection = await createConnection(url)
+  for (const sql of [currencies, ...tablesOf('mysql')]) await connection.query(sql)
+  await connection.end()
+}
+
+/** Takes every row out of every logical shard. The counters of AUTO_INCREMENT begin anew. */
+export async function emptyTables(sherd: Sherd): Promise<void> {
+  const isSqlite = sherd.topology.dialect === 'sqlite'
+  const connection = sherd.connection()
+  for (const shard of shardsOf(sherd)) {
+    await sherd.onShard(shard, async () => {
+      for (const table of ['order_items', 'orders', ...(isSqlite ? [] : ['samples', 'parcels', 'stops'])])
+        await connection.execute(`DELETE FROM ${table}`)
+      if (!isSqlite) await connection.execute('TRUNCATE TABLE notes')
+    })
+  }
+  connection.release()
 }
 
 export function shardsOf(sherd: Sherd): readonly string[] {
@@ -78,6 +114,9 @@ export function threeUsers(sherd: Sherd): {
   const near = others.find((user) => sherd.locate('product', user) !== shard) ?? 0
   return { here, near, far }
 }
+
+/** For `toSorted` of ids. */
+export const compare = (a: bigint, b: bigint): number => (a < b ? -1 : Number(a > b))
 
 /** The users with orders on each logical shard, asked from the shard itself, on its primary. */
 export async function readPlaces(sherd: Sherd): Promise<Readonly<Record<string, readonly number[]>>> {

@@ -13,7 +13,7 @@ const roomLines: readonly (readonly string[])[] = [
   ['plan', 'session'],
   ['rewrite', 'merge'],
   ['engine'],
-  ['facade', 'migrations', 'reference', 'lookup', 'moves', 'readiness', 'checks'],
+  ['facade', 'migrations', 'operations', 'reference', 'lookup', 'moves', 'readiness', 'checks'],
   ['orm', 'testing'],
   ['cli', 'studio'],
 ]
@@ -37,8 +37,14 @@ const packageDoors: readonly {
     values: ['cli/'],
     types: [],
   })),
+  // Locks of `sherd reference`; the library takes the client of whoever has one.
+  { name: 'ioredis', values: ['cli/reference-locks.ts'], types: [] },
   { name: 'drizzle-orm', values: [], types: ['orm/'] },
   { name: 'kysely', values: [], types: ['orm/'] },
+  { name: '@mikro-orm/core', values: [], types: ['orm/'] },
+  { name: '@prisma/client', values: [], types: ['orm/'] },
+  { name: 'knex', values: [], types: ['orm/'] },
+  { name: 'sequelize', values: [], types: ['orm/'] },
 ]
 
 const refusedNames = new Set(['utils', 'helpers', 'common', 'types', 'constants'])

@@ -95,6 +95,21 @@ test('the root, the testing kit, the telemetry and the jobs of BullMQ can be imp
   expect(await runInConsumer('main.mjs', text)).toBe('4')
 })
 
+test('the entries for MikroORM and Prisma load nothing of them, and the generator for Prisma answers', async () => {
+  const text =
+    "const all = [await import('sherd/mikro-orm'), await import('sherd/prisma')]\nconsole.log(all.flatMap(Object.keys).join())"
+  expect(await runInConsumer('orms.mjs', text)).toBe(
+    'isolated,mikroOrmPool,pinned,reference,sharded,prismaAdapter',
+  )
+  const { bin } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+  const program = join(consumer, 'node_modules/sherd', bin['sherd-prisma'])
+  expect(await readFile(program, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
+  const asked = run(process.execPath, [program])
+  asked.child.stdin?.end('{"jsonrpc":"2.0","id":1,"method":"getManifest"}\n')
+  // Prisma's protocol answers on stderr.
+  expect(JSON.parse((await asked).stderr)).toMatchObject({ id: 1, result: { manifest: {} } })
+})
+
 test('the root can be required from CommonJS', async () => {
   const text = "console.log(typeof require('sherd'), typeof require('sherd/testing').startServers)"
   expect(await runInConsumer('main.cjs', text)).toBe('object function')
@@ -109,15 +124,7 @@ test.each(['dist/index.d.ts', 'dist/testing/index.d.ts', 'dist/observe/opentelem
   'the types reached from %s name no optional package',
   async (entry) => {
     const { peerDependencies = {} } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
-    const optional = [
-      ...Object.keys(peerDependencies),
-      'drizzle-orm',
-      'kysely',
-      'bullmq',
-      'ioredis',
-      'redis',
-      '@opentelemetry/api',
-    ]
+    const optional = [...Object.keys(peerDependencies), 'bullmq', 'ioredis', 'redis', '@opentelemetry/api']
     const found: string[] = []
     const seen = new Set([entry])
     for (const path of seen) {

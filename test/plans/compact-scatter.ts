@@ -4,6 +4,7 @@ import { planScatter } from '../../src/plan/plan-scatter.ts'
 import type {
   BroadcastPlan,
   FinishMerge,
+  LocalFinish,
   OrderedText,
   PartialColumn,
   RowsMerge,
@@ -84,6 +85,7 @@ function compactFinish(plan: ScatterPlan, merge: FinishMerge, { dialect }: SqlMo
     ...(partialText === undefined
       ? {}
       : { plain: show(rewritePartial(plan, { partialText }, shard, values, dialect)) }),
+    ...(merge.local === undefined ? {} : { local: showLocal(merge.local) }),
     finish: show(rewriteFinish(plan, merge, [partials], values, dialect)),
     columns: merge.columns.map(showColumn).join(', '),
     fields: show(rewriteFields(plan, merge, shard, values, dialect)),
@@ -117,7 +119,15 @@ function showLimit({ statement }: ScatterPlan, sources: NonNullable<RowsMerge['l
     .join(' offset ')
 }
 
-function showColumn({ value, collation, isCompared, field }: PartialColumn): string {
-  const by = collation === undefined ? '' : `/${collation}`
+function showLocal({ outputs, keys }: LocalFinish): string {
+  const shown = outputs.map((output) =>
+    output.kind === 'avg' ? `avg ${output.column}/${output.count}` : `${output.kind} ${output.column}`,
+  )
+  return `${shown.join(', ')}${keys.length === 0 ? '' : ` by ${keys.join(', ')}`}`
+}
+
+function showColumn({ value, collation, weight, isCompared, field }: PartialColumn): string {
+  const parts = [collation, weight].filter((part) => part !== undefined)
+  const by = parts.map((part) => `/${part}`).join('')
   return `${value}${by}${isCompared ? ' compared' : ''}${field === undefined ? '' : ` as field ${field}`}`
 }

@@ -26,7 +26,7 @@ const options: ConnectionOptions = {
   idleTimeoutMs: 60_000,
 }
 
-function makeServer(id: string): Server {
+function makeServer(id: string, database?: string): Server {
   const primary: Endpoint = {
     id: `${id}/primary`,
     role: 'primary',
@@ -34,6 +34,7 @@ function makeServer(id: string): Server {
     host: 'db.test',
     port: 3306,
     options,
+    ...(database === undefined ? {} : { database }),
     user: () => '',
     password: () => '',
   }
@@ -84,7 +85,10 @@ const kinds: Readonly<Record<string, TableKind>> = {
 }
 
 const groups = [makeGroup('product', 4), makeGroup('archive', 2)]
-const databases = ['default', 'meta'].map((name) => ({ name, server: makeServer(name) }))
+const databases = ['default', 'meta'].map((name) => ({
+  name,
+  server: makeServer(name, name === 'default' ? 'main' : name),
+}))
 
 /** Two groups and two databases; the tables are the caller's. */
 export function makeTopology(

@@ -204,3 +204,45 @@ test('a key that changes only its case is changed in place', async ({ task }) =>
   )
   expect(await onShard('SELECT COUNT(*) AS n FROM orders')).toEqual([{ n: 1 }])
 })
+
+test('what a row that stays points to stays with it', async ({ task }) => {
+  const { onBoth, onSource, onShard, sync, compare } = await open(task.name)
+  await onBoth(parents, children)
+  await onSource(
+    `INSERT INTO parents VALUES (1, 'a'), (2, 'b')`,
+    'INSERT INTO children VALUES (10, 1), (20, 2)',
+  )
+  await sync('parents')
+  await sync('children')
+  await onShard(
+    'CREATE TABLE orders (id INT PRIMARY KEY, child_id INT, FOREIGN KEY (child_id) REFERENCES children (id))',
+    'INSERT INTO orders VALUES (1, 10)',
+  )
+  await onSource('DELETE FROM children', 'DELETE FROM parents', `INSERT INTO parents VALUES (3, 'c')`)
+  await expect(sync('parents')).rejects.toMatchObject({ code: 'SHERD_REFERENCE_BLOCKED' })
+  expect(await onShard('SELECT id FROM parents ORDER BY id')).toEqual([{ id: 1 }, { id: 3 }])
+  await expect(sync('children')).rejects.toMatchObject({ code: 'SHERD_REFERENCE_BLOCKED' })
+  await onShard('DELETE FROM orders')
+  await compare('children')
+  await compare('parents')
+  expect(await onShard(listAll)).toEqual(await onSource(listAll))
+})
+
+test('a row whose deletion the foreign key of a sharded table carries on is deleted as in one database', async ({
+  task,
+}) => {
+  const { onBoth, onSource, onShard, sync } = await open(task.name)
+  await onBoth(parents)
+  await onSource(`INSERT INTO parents VALUES (1, 'a'), (2, 'b'), (3, 'c')`)
+  await sync('parents')
+  await onShard(
+    'CREATE TABLE notes (id INT PRIMARY KEY, parent_id INT, FOREIGN KEY (parent_id) REFERENCES parents (id) ON DELETE CASCADE)',
+    'CREATE TABLE orders (id INT PRIMARY KEY, parent_id INT, FOREIGN KEY (parent_id) REFERENCES parents (id))',
+    'INSERT INTO notes VALUES (1, 1), (3, 3)',
+    'INSERT INTO orders VALUES (2, 2)',
+  )
+  await onSource('DELETE FROM parents WHERE id < 3')
+  await expect(sync('parents')).rejects.toMatchObject({ code: 'SHERD_REFERENCE_BLOCKED' })
+  expect(await onShard('SELECT id FROM parents ORDER BY id')).toEqual([{ id: 2 }, { id: 3 }])
+  expect(await onShard('SELECT id FROM notes')).toEqual([{ id: 3 }])
+})

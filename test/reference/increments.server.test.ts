@@ -202,3 +202,27 @@ test('a row that is committed late while a long round runs is found by the next'
   await syncCopy(change({ limits }), copy('films'), { fence: 1 })
   expect(await onShard(listFilms)).toEqual(await onSource(listFilms))
 })
+
+test('batches of thousands of words as keys are found by the collation of their column', async ({ task }) => {
+  shop = await openReferenceShop(import.meta.filename, task.name, {
+    words: reference('shop', { cursor: 'changed_at' }),
+  })
+  const { onBoth, onSource, onShard, sync, context, copy } = shop
+  await onBoth(
+    'CREATE TABLE words (word VARCHAR(30) COLLATE utf8mb4_general_ci PRIMARY KEY, changed_at DATETIME NOT NULL)',
+  )
+  await sync('words')
+  await onSource(
+    `INSERT INTO words SELECT CONCAT(IF(seq % 2, 'é', 'e'), seq), '2024-01-01' FROM seq_1_to_3000`,
+  )
+  const limits = { batchRows: 2500 }
+  expect(await syncCopy({ ...context, limits }, copy('words'), { fence: 1 })).toMatchObject({
+    inserted: 3000,
+  })
+  await onSource(`UPDATE words SET changed_at = '2024-01-02'`)
+  expect(await syncCopy({ ...context, limits }, copy('words'), { fence: 1 })).toMatchObject({
+    inserted: 0,
+    updated: 3000,
+  })
+  expect(await onShard('SELECT COUNT(*) AS n FROM words')).toEqual([{ n: 3000 }])
+})

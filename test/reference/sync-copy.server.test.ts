@@ -92,3 +92,38 @@ test('a holder with an older fencing number writes nothing', async ({ task }) =>
   })
   expect(await onShard(listFilms)).toHaveLength(1)
 })
+
+test('rows with large values go in batches of so many bytes, a larger row by itself', async ({ task }) => {
+  const { onBoth, onSource, onShard, context, copy } = await open(task.name)
+  await onBoth('CREATE TABLE films (id INT PRIMARY KEY, body LONGTEXT, changed_at DATETIME NOT NULL)')
+  await onSource(
+    `INSERT INTO films SELECT seq, REPEAT('é', 50000), '2024-01-01' FROM seq_1_to_20`,
+    `UPDATE films SET body = REPEAT('ö', 500000) WHERE id = 7`,
+  )
+  const limits = { batchBytes: 400_000 }
+  const report = await syncCopy({ ...context, limits }, copy('films'), { fence: 1 })
+  expect(report).toMatchObject({ inserted: 20 })
+  expect(report.batches).toBeGreaterThan(6)
+  await onSource(`UPDATE films SET body = REPEAT('x', 300000), changed_at = '2024-01-02'`)
+  await syncCopy({ ...context, limits }, copy('films'), { fence: 1 })
+  const digests = 'SELECT id, MD5(body) AS digest FROM films ORDER BY id'
+  expect(await onShard(digests)).toEqual(await onSource(digests))
+})
+
+test('a column without a value, an empty text and the text NULL are three things to a comparison', async ({
+  task,
+}) => {
+  const { onBoth, onSource, onShard, sync, compare } = await open(task.name, { films: reference('shop') })
+  await onBoth('CREATE TABLE films (id INT PRIMARY KEY, a VARCHAR(10), b VARCHAR(10), c TEXT, d TEXT)')
+  await onSource(
+    `INSERT INTO films VALUES (1, NULL, '', NULL, ''), (2, 'ab', 'c', 'ab', 'c'), (3, 'N', ',', 'N', ',')`,
+  )
+  await sync('films')
+  await onShard(
+    `UPDATE films SET a = '', b = NULL, c = '', d = NULL WHERE id = 1`,
+    `UPDATE films SET a = 'a', b = 'bc', c = 'a', d = 'bc' WHERE id = 2`,
+    `UPDATE films SET a = NULL, b = ',', c = NULL WHERE id = 3`,
+  )
+  expect(await compare('films')).toMatchObject({ differences: 3, updated: 3 })
+  expect(await onShard(listFilms)).toEqual(await onSource(listFilms))
+})

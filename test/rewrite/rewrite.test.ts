@@ -77,6 +77,19 @@ describe('rewriting for one shard', () => {
     )
   })
 
+  it('replaces the name of the main database', () => {
+    expect(
+      rewrite(
+        'SELECT * FROM `main` . orders o JOIN main.`users` ON users.id = o.user_id WHERE o.user_id = ?',
+      ),
+    ).toBe(
+      'SELECT * FROM `product_3`.orders o JOIN `product_3`.`users` ON users.id = o.user_id WHERE o.user_id = ?',
+    )
+    expect(rewrite('ALTER TABLE main.orders ADD FOREIGN KEY (u) REFERENCES `main`.`users` (id)')).toBe(
+      'ALTER TABLE `product_3`.orders ADD FOREIGN KEY (u) REFERENCES `product_3`.`users` (id)',
+    )
+  })
+
   it('quotes for SQLite', () => {
     expect(rewriteSqlite('select * from "orders" where user_id = ?')).toBe(
       'select * from "product_3"."orders" where user_id = ?',

@@ -95,8 +95,13 @@ export class TestServer {
     if (!hasStarted) throw this.#fail(`could not bind its port ${this.#port} again`)
   }
 
-  /** First start: takes a free port, and another one when somebody else was faster. */
-  async start(): Promise<void> {
+  /** First start: on `port`, or on a free one, and then on another when somebody else was faster. */
+  async start(port?: number): Promise<void> {
+    if (port !== undefined) {
+      this.#port = port
+      if (await this.#launch()) return
+      throw this.#fail(`could not bind port ${port}, which another program uses`)
+    }
     for (let attempt = 0; attempt < maxPortAttempts; attempt++) {
       this.#port = await findFreePort()
       if (await this.#launch()) return
