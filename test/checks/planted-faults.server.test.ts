@@ -1,9 +1,14 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import type { CheckOptions } from '../../src/checks/check-topology.ts'
 import type { FindingName } from '../../src/checks/finding-kinds.ts'
 import { type ServerSet, startServers, type TestServer } from '../../src/testing/index.ts'
 import { faultsOfAllShards, faultsOfOneDatabase } from './faults-of-tables.ts'
+import { runCli } from '../cli/run-cli.ts'
 import { type CheckedShop, type ConfigChanges, findingsOf, openCheckedShop, shards } from './checked-shop.ts'
 
 let shop: CheckedShop
@@ -48,6 +53,26 @@ test('nothing is found on a healthy topology', async () => {
     logicalShards: 4,
     tables: 5,
   })
+})
+
+test('the command ends with 0 on a healthy topology, and with 1 on a faulty one', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'sherd-check-'))
+  const check = () => runCli(['check', '--strict'], { directory })
+  try {
+    await writeFile(join(directory, 'sherd.config.json'), JSON.stringify(shop.config()))
+    expect(await check()).toEqual({
+      code: 0,
+      output: 'Looked at 5 endpoints, 4 logical shards and 5 declared tables: nothing found.\n',
+      errors: '',
+    })
+    await replicaOf(0).query('SET GLOBAL read_only = 0')
+    const { code, output } = await check()
+    expect(code).toBe(1)
+    expect(output).toContain('warning replica-writable  shop/0/replica/0')
+  } finally {
+    await replicaOf(0).query('SET GLOBAL read_only = 1')
+    await rm(directory, { recursive: true })
+  }
 })
 
 describe('of the tables,', () => {
