@@ -1,16 +1,22 @@
 import type { Kysely } from 'kysely'
-import { type Sherd, referenceTables } from 'sherd'
+import type { Sherd } from 'sherd'
 import type { ShopData } from './data.ts'
 import { createProgress } from './progress.ts'
 import { type Shop, type TableName, copiedTables, createTableSql, shardedTables } from './schema.ts'
 
 const batchSize = 500
 
-/** Makes databases and tables, then loads all rows, each to where it belongs. */
-export async function loadShop(sherd: Sherd, db: Kysely<Shop>, data: ShopData): Promise<void> {
+/** Makes databases and tables, then loads all rows, each to where it belongs; `syncCopies` brings films and the like to every logical shard. */
+export async function loadShop(
+  sherd: Sherd,
+  db: Kysely<Shop>,
+  data: ShopData,
+  syncCopies: () => Promise<unknown>,
+): Promise<void> {
   await sherd.createDatabases()
   await createTables(sherd)
-  await copyTables(sherd, db, data)
+  await writeSources(db, data)
+  await syncCopies()
   for (const table of shardedTables) await insertSharded(sherd, db, table, data[table])
 }
 
@@ -21,8 +27,8 @@ async function createTables(sherd: Sherd): Promise<void> {
   connection.release()
 }
 
-/** Films, actors and the like: their own database gets all rows, and sherd brings them to every logical shard. */
-async function copyTables(sherd: Sherd, db: Kysely<Shop>, data: ShopData): Promise<void> {
+/** Films, actors and the like: their own database gets all rows. */
+async function writeSources(db: Kysely<Shop>, data: ShopData): Promise<void> {
   const rows = copiedTables.reduce((sum, table) => sum + data[table].length, 0)
   const showProgress = createProgress('films, actors, inventory …', rows)
   let done = 0
@@ -32,7 +38,6 @@ async function copyTables(sherd: Sherd, db: Kysely<Shop>, data: ShopData): Promi
       showProgress((done += batch.length))
     }
   }
-  await referenceTables(sherd).sync()
 }
 
 /** One INSERT may hold rows of several logical shards, but of one server only, so that it is done whole or not at all. */
