@@ -1,6 +1,6 @@
 import { type Topology, createSherd, referenceTables } from 'sherd'
 import { type Arguments, help, readArguments } from './arguments.ts'
-import { openCluster } from './cluster.ts'
+import { openLocalServers } from './local-servers.ts'
 import { type ShopData, readShop } from './data.ts'
 import { withFreshCopies } from './keep-fresh.ts'
 import { loadShop } from './load.ts'
@@ -35,16 +35,16 @@ async function runShop(topology: Topology, data: ShopData, syncCopies?: () => Pr
 
 /** The servers are started, looked at and stopped with the command `sherd`. */
 async function runOnMariadb(data: ShopData): Promise<void> {
-  const cluster = await openCluster()
+  const local = await openLocalServers()
   try {
-    await cluster.sherd('dev', 'up')
-    await runShop(cluster.topology, data, () => cluster.sherd('reference', 'sync'))
-    await cluster.sherd('reference', 'verify')
-    await cluster.sherd('status')
+    await local.sherd('dev', 'up')
+    await runShop(local.topology, data, () => local.sherd('reference', 'sync'))
+    await local.sherd('reference', 'verify')
+    await local.sherd('status')
     const count = 'SELECT COUNT(*) AS rentals FROM rental'
-    await cluster.sherd('exec', '--group', 'shop', '--read-only', '--execute', count)
+    await local.sherd('exec', '--group', 'shop', '--read-only', '--execute', count)
   } finally {
-    await cluster.close()
+    await local.close()
   }
 }
 

@@ -59,7 +59,9 @@ export function addExec(program: Command, context: CommandContext): void {
         .default('stop'),
     )
     .addOption(
-      new Option('--format <form>', 'how rows are printed').choices(['table', 'json', 'csv']).default('table'),
+      new Option('--format <form>', 'how rows are printed')
+        .choices(['table', 'json', 'csv'])
+        .default('table'),
     )
     .action((file: string | undefined, options: ExecCommandOptions) => exec(context, file, options))
   withCommonOptions(

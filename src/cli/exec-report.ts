@@ -37,7 +37,8 @@ const keptWords = {
 function summarize(reports: readonly ExecReport[], statements: number): readonly (readonly string[])[] {
   return reports.map(({ database, server, outcome, answers, kept, error }) => {
     const { code, message } = error === undefined ? { code: '', message: '' } : describeError(error)
-    const words = kept === undefined || (kept === 'yes' && answers.length === 0) ? '' : ` (${keptWords[kept]})`
+    const words =
+      kept === undefined || (kept === 'yes' && answers.length === 0) ? '' : ` (${keptWords[kept]})`
     const text = error === undefined ? '' : `${code}: ${message}${words}`
     return [database, server, outcome, `${answers.length} of ${statements}`, text]
   })
@@ -73,10 +74,7 @@ function printCsv(terminal: Terminal, reports: readonly ExecReport[]): void {
       for (const row of answer.rows)
         printLine(
           terminal,
-          writeCsvLine([
-            database,
-            ...answer.columns.map((column, index) => readValue(row[index], column)),
-          ]),
+          writeCsvLine([database, ...answer.columns.map((column, index) => readValue(row[index], column))]),
         )
     }
   }

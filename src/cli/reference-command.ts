@@ -41,18 +41,18 @@ export function addReference(program: Command, context: CommandContext): void {
   add('status', 'tell how fresh each copy is', 'sherd reference status --shard product_3').action(
     open((tables, options) => status(context, tables, options)),
   )
-  add('verify', 'compare each copy with its source, and change nothing', 'sherd reference verify --json').action(
-    open((tables, options) => compare(context, tables, options, false)),
-  )
+  add(
+    'verify',
+    'compare each copy with its source, and change nothing',
+    'sherd reference verify --json',
+  ).action(open((tables, options) => compare(context, tables, options, false)))
   add('repair', 'compare each copy with its source, and mend what differs', 'sherd reference repair').action(
     open((tables, options) => compare(context, tables, options, true)),
   )
   add('watch', 'keep copies fresh until Ctrl-C', 'sherd reference watch --every 1000 --locks database')
     .option('--every <ms>', 'from one round of a copy to the next', '5000')
     .option('--compare-every <ms>', 'from one comparison of a copy to the next', '3600000')
-    .action(
-      open((tables, options: WatchCommandOptions) => watch(context, tables, options)),
-    )
+    .action(open((tables, options: WatchCommandOptions) => watch(context, tables, options)))
 }
 
 function withCopyOptions(command: Command): Command {
@@ -61,7 +61,10 @@ function withCopyOptions(command: Command): Command {
     .option('--shard <names...>', 'on these logical shards only')
     .option('--timeout <ms>', 'longest wait for others who work at a copy', '60000')
     .addOption(
-      new Option('--locks <where>', 'who works at a copy is ordered in: this process, the unsharded database, Redis')
+      new Option(
+        '--locks <where>',
+        'who works at a copy is ordered in: this process, the unsharded database, Redis',
+      )
         .choices(['memory', 'database', 'redis'])
         .default('memory'),
     )

@@ -14,7 +14,9 @@ export function addStatus(program: Command, context: CommandContext): void {
   const command = program
     .command('status')
     .description('tell servers, roles, lag, connections, logical shards, and how fresh reference tables are')
-    .action((options: CommonOptions) => withSherd(context, options, (sherd) => status(context, options, sherd)))
+    .action((options: CommonOptions) =>
+      withSherd(context, options, (sherd) => status(context, options, sherd)),
+    )
   withCommonOptions(command, 'sherd status\nsherd status --json')
 }
 

@@ -6,7 +6,8 @@ export function readValue(cell: RawCell | undefined, column: RawColumn): string 
   if (cell === null || cell === undefined) return null
   if (cell instanceof Uint8Array) return `0x${Buffer.from(cell).toString('hex')}`
   if (typeof cell !== 'string') return typeof cell === 'number' ? cell : String(cell)
-  if (column.type === 'binary' || column.type === 'bit') return `0x${Buffer.from(cell, 'latin1').toString('hex')}`
+  if (column.type === 'binary' || column.type === 'bit')
+    return `0x${Buffer.from(cell, 'latin1').toString('hex')}`
   if (column.type === 'integer' || column.type === 'year') {
     const number = Number(cell)
     return Number.isSafeInteger(number) ? number : cell

@@ -16,7 +16,9 @@ export interface ExactRows {
 }
 
 /** What one statement gave: rows, or what it wrote. */
-export type StatementAnswer = ({ readonly kind: 'rows' } & ExactRows) | ({ readonly kind: 'write' } & WriteResult)
+export type StatementAnswer =
+  | ({ readonly kind: 'rows' } & ExactRows)
+  | ({ readonly kind: 'write' } & WriteResult)
 
 /** A connection to a server for sherd's own work, outside of any session of the application. */
 export interface ServerSession {

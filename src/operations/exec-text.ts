@@ -16,7 +16,9 @@ export interface ExecText {
 const transactional: ReadonlySet<string> = new Set(
   '( delete desc describe do explain insert replace select set show table update values with'.split(' '),
 )
-const reading: ReadonlySet<string> = new Set('( desc describe explain select show table values with'.split(' '))
+const reading: ReadonlySet<string> = new Set(
+  '( desc describe explain select show table values with'.split(' '),
+)
 const writing: ReadonlySet<string> = new Set('delete dumpfile insert outfile replace update'.split(' '))
 
 /**
@@ -37,7 +39,11 @@ export function readExecText(text: string, modes: SqlModes, isBound: boolean): E
   return { statements, isReading: statements.every(({ text: sql }) => isReadingStatement(sql, modes)) }
 }
 
-function findProblem({ text, line }: FileStatement, modes: SqlModes, isBound: boolean): ConfigProblem | undefined {
+function findProblem(
+  { text, line }: FileStatement,
+  modes: SqlModes,
+  isBound: boolean,
+): ConfigProblem | undefined {
   const place = { code: 'SHERD_EXEC_REFUSED', path: `line ${line}` } as const
   const verb = firstWord(text)
   if (verb === 'use')
@@ -88,11 +94,7 @@ function isReadingStatement(text: string, modes: SqlModes): boolean {
   return tokens !== undefined && !hasWord(text, tokens, writing)
 }
 
-function hasWord(
-  text: string,
-  { count, kinds, starts, ends }: Tokens,
-  words: ReadonlySet<string>,
-): boolean {
+function hasWord(text: string, { count, kinds, starts, ends }: Tokens, words: ReadonlySet<string>): boolean {
   for (let at = 0; at < count; at++) {
     if (kinds[at] !== tokenKind.word) continue
     if (words.has(text.slice(starts[at], ends[at]).toLowerCase())) return true

@@ -69,7 +69,7 @@ test('servers are started where the config says, once, keep their data when they
   expect({ code: other.code, isTold: other.errors.includes('--remove') }).toEqual({ code: 1, isTold: true })
   expect(await run(['dev', 'down', '--remove'])).toMatchObject({ code: 0 })
   expect(existsSync(join(directory, '.sherd/dev.json'))).toBe(false)
-})
+}, 300_000)
 
 test('servers of other machines get free ports here, and their URLs are on record', async () => {
   await writeConfig('mysql://app:x@db1.example:3306', 'mysql://app:x@db2.example:3306')
@@ -104,6 +104,9 @@ test('what cannot be is told: no config, SQLite, nothing to stop', async () => {
     JSON.stringify({ databases: { default: { primary: 'sqlite::memory:' } } }),
   )
   const lite = await run(['dev', 'up'])
-  expect({ code: lite.code, isTold: lite.errors.includes('SHERD_DEV_SERVERS') }).toEqual({ code: 1, isTold: true })
+  expect({ code: lite.code, isTold: lite.errors.includes('SHERD_DEV_SERVERS') }).toEqual({
+    code: 1,
+    isTold: true,
+  })
   expect((await run(['dev', 'down'])).output).toContain('There are no servers')
 })

@@ -33,7 +33,12 @@ async function counts(): Promise<readonly number[]> {
 
 describe('what statements give', () => {
   test('is one JSON value with the rows of each logical shard', async () => {
-    const { code, output } = await exec(['--all', '--json', '-e', 'SELECT * FROM orders; SELECT 1 AS a, 2 AS a'])
+    const { code, output } = await exec([
+      '--all',
+      '--json',
+      '-e',
+      'SELECT * FROM orders; SELECT 1 AS a, 2 AS a',
+    ])
     expect(code).toBe(0)
     expect(JSON.parse(output)).toEqual(
       at.shards.map((shard, index) =>
@@ -54,7 +59,10 @@ describe('what statements give', () => {
     const { code, output, errors } = await exec(['--group', 'shop', '--format', 'csv', '-e', sql])
     expect(code).toBe(0)
     expect(output).toBe(
-      ['shard,user_id,note,nothing,empty', ...at.shards.map((shard, i) => `${shard},${i},"a,""b""\n${i}",,""`)]
+      [
+        'shard,user_id,note,nothing,empty',
+        ...at.shards.map((shard, i) => `${shard},${i},"a,""b""\n${i}",,""`),
+      ]
         .map((line) => `${line}\n`)
         .join(''),
     )
@@ -72,7 +80,9 @@ describe('what statements give', () => {
 
   test('comes from one server, or from an unsharded database', async () => {
     const one = await exec(['--server', 'shop/1', '--json', '-e', 'SELECT DATABASE() AS name'])
-    expect((JSON.parse(one.output) as { shard: string }[]).map(({ shard }) => shard)).toEqual(at.shards.slice(2))
+    expect((JSON.parse(one.output) as { shard: string }[]).map(({ shard }) => shard)).toEqual(
+      at.shards.slice(2),
+    )
     const main = await exec(['--database', 'default', '--json', '-e', 'SELECT DATABASE() AS name'])
     expect(JSON.parse(main.output)).toMatchObject([
       { shard: 'default', statements: [[{ rows: [{ name: `${at.name}_main` }] }]] },
@@ -181,7 +191,10 @@ describe('a failure', () => {
   test('is told when the text leaves its own transaction open, and nothing of it stays', async () => {
     const args = ['--shard', at.shards[0]!, '--yes', '-e', 'BEGIN; DELETE FROM orders']
     const { code, output } = await exec(args)
-    expect({ code, isTold: output.includes('SHERD_EXEC_OPEN_TRANSACTION') }).toEqual({ code: 1, isTold: true })
+    expect({ code, isTold: output.includes('SHERD_EXEC_OPEN_TRANSACTION') }).toEqual({
+      code: 1,
+      isTold: true,
+    })
     expect(await counts()).toEqual([1, 1, 1, 1])
   })
 
@@ -203,7 +216,15 @@ describe('a failure', () => {
 })
 
 test('Ctrl-C while a statement runs finishes it, begins no other and tells so', async () => {
-  const args = ['--all', '--yes', '--json', '--concurrency', '1', '-e', 'SELECT SLEEP(1.5); DELETE FROM orders']
+  const args = [
+    '--all',
+    '--yes',
+    '--json',
+    '--concurrency',
+    '1',
+    '-e',
+    'SELECT SLEEP(1.5); DELETE FROM orders',
+  ]
   const { code, output } = await runCli(['exec', ...args], {
     directory: at.directory,
     interruptWhen: async () => {

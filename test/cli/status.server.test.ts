@@ -80,7 +80,10 @@ test('a watch brings changes until Ctrl-C, under locks in Redis', async () => {
     interruptWhen: async () => (await copies(0)) === 3 && (await copies(3)) === 3,
   })
   expect({ code, errors }).toEqual({ code: 130, errors: '' })
-  const rounds = output.trimEnd().split('\n').map((line) => JSON.parse(line) as { round?: string })
+  const rounds = output
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { round?: string })
   expect(rounds.filter(({ round }) => round === 'compare').length).toBeGreaterThanOrEqual(4)
 })
 

@@ -76,12 +76,12 @@ describe('inside a transaction', () => {
   })
 })
 
-test.each(['USE other', 'CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN SET @a = 1; SET @b = 2; END'])(
-  '%s is refused everywhere',
-  (text) => {
-    expect(problemsOf(text)).toHaveLength(1)
-  },
-)
+test.each([
+  'USE other',
+  'CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN SET @a = 1; SET @b = 2; END',
+])('%s is refused everywhere', (text) => {
+  expect(problemsOf(text)).toHaveLength(1)
+})
 
 test.each([
   ['SELECT 1; SHOW TABLES', true],

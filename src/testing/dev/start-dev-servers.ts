@@ -82,7 +82,8 @@ async function startOne({ plan, record, setting, template }: Start, index: numbe
   if (!isRunning) {
     if (!existsSync(place.directory)) await copyTemplate(template, place.directory)
     const identity = identify(own, place, index)
-    const server = own.role === 'primary' ? new TestServer(identity, setting) : new TestReplica(identity, setting)
+    const server =
+      own.role === 'primary' ? new TestServer(identity, setting) : new TestReplica(identity, setting)
     await server.start(place.port)
     const port = record.servers[own.primary ?? -1]?.port
     if (server instanceof TestReplica && port !== undefined && (await isNew(place.socket)))
@@ -124,7 +125,11 @@ async function prepareContent({ role, endpoints, databases }: DevServerPlan, soc
     role === 'primary'
       ? databases.map((name) => `CREATE DATABASE IF NOT EXISTS ${quoteName(name)} CHARACTER SET utf8mb4`)
       : []
-  await runAsRoot(socket, [...made, 'SET sql_log_bin = 0', ...endpoints.flatMap((one) => listGrants(one, role))])
+  await runAsRoot(socket, [
+    ...made,
+    'SET sql_log_bin = 0',
+    ...endpoints.flatMap((one) => listGrants(one, role)),
+  ])
 }
 
 function listGrants(endpoint: Endpoint, role: Role): readonly string[] {

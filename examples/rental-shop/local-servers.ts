@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Topology } from 'sherd'
-import defineLocalShop from './mariadb.config.ts'
+import { config as defineLocalShop } from './mariadb.config.ts'
 
 /** Local servers of the shop, and the command `sherd` for them. */
-export interface Cluster {
+export interface LocalServers {
   readonly topology: Topology
   /** Runs the command and shows what it prints. Throws when it ends with another code than 0. */
   readonly sherd: (...args: readonly string[]) => Promise<void>
@@ -18,15 +18,15 @@ export interface Cluster {
 }
 
 const command = fileURLToPath(new URL('cli/main.js', import.meta.resolve('sherd')))
-const config = fileURLToPath(new URL('mariadb.config.ts', import.meta.url))
+const configFile = fileURLToPath(new URL('mariadb.config.ts', import.meta.url))
 
 /** In a folder of its own and on ports of its own, so that nothing else is met. */
-export async function openCluster(): Promise<Cluster> {
+export async function openLocalServers(): Promise<LocalServers> {
   const directory = await mkdtemp(join(tmpdir(), 'rental-shop-'))
   process.env['SHOP_PORT'] = String(await findPorts(4))
   const sherd = async (...args: readonly string[]): Promise<void> => {
     console.log(`\n$ sherd ${args.map(quote).join(' ')}`)
-    const all = [command, ...args, '--config', config]
+    const all = [command, ...args, '--config', configFile]
     const child = spawn(process.execPath, all, { cwd: directory, stdio: 'inherit' })
     const [code] = (await once(child, 'exit')) as [number | null]
     if (code !== 0) throw new Error(`sherd ${args[0]} ended with ${code}.`)
