@@ -112,7 +112,26 @@ export type {
   SyncReport,
 } from './reference/sync-context.ts'
 export type { ReferenceCopy } from './topology/reference-copies.ts'
+export {
+  drift,
+  type MigrationOwner,
+  type MigrationReport,
+  migrations,
+  type Migrations,
+  type MigrationsOptions,
+  type RunOptions as MigrationRunOptions,
+} from './migrations/migrations.ts'
+export { newMigration } from './migrations/new-migration.ts'
+export type { DriftFinding } from './migrations/find-drift.ts'
+export type { PlannedMigration, PlannedStatement } from './migrations/plan-files.ts'
+export type { MigrationStatus } from './migrations/read-status.ts'
+export type { Resolution } from './migrations/resolve-migration.ts'
+export type { MigrationStep, PlaceReport } from './migrations/run-context.ts'
 export type { ServerDoor, ServerPlace, ServerSession } from './engine/run-on-server.ts'
+
+export { type CheckOptions, type CheckReport, checkTopology } from './checks/check-topology.ts'
+export type { Finding } from './checks/finding.ts'
+export type { FindingName, Severity } from './checks/finding-kinds.ts'
 
 export { events } from './observe/events.ts'
 export type {

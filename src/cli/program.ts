@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs'
 
 import { Command } from 'commander'
 
+import { addCheck } from './check-command.ts'
 import type { CommandContext } from './command.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { addExplain } from './explain-command.ts'
 import { addReference } from './reference-command.ts'
+import { addInit } from './init-command.ts'
+import { addMigrate } from './migrate-command.ts'
 import { reportError } from './report-error.ts'
 import { addDev } from './dev-command.ts'
 import { addExec } from './exec-command.ts'
@@ -28,7 +31,8 @@ export async function runProgram(
   return signal.aborted ? exitCodes.interrupted : context.exitCode
 }
 
-function buildProgram(context: CommandContext): Command {
+/** The commands with their arguments; parsing runs the one that is named. */
+export function buildProgram(context: CommandContext): Command {
   const { output, errors } = context.terminal
   const program = new Command('sherd')
     .description('Sharded MySQL and MariaDB under the ORM you use: where things are, and work on all shards.')
@@ -48,6 +52,9 @@ function buildProgram(context: CommandContext): Command {
   addStatus(program, context)
   addReference(program, context)
   addDev(program, context)
+  addCheck(program, context)
+  addInit(program, context)
+  addMigrate(program, context)
   // Commander hands these on to commands that were made by command() before only if they are set there, too.
   for (const command of program.commands.flatMap((one) => [one, ...one.commands]))
     command.copyInheritedSettings(program)

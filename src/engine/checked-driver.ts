@@ -13,7 +13,7 @@ export function checkedDriver(driver: Driver, modes: SqlModes): Driver {
     connect: (endpoint, options, callback) =>
       driver.connect(endpoint, options, (error, connection) => {
         if (connection === undefined) return callback(error)
-        const problem = findProblem(endpoint, connection.facts, modes)
+        const problem = findServerModeProblem(endpoint, connection.facts, modes)
         if (problem === undefined) return callback(null, connection)
         connection.destroy()
         callback(problem)
@@ -21,7 +21,12 @@ export function checkedDriver(driver: Driver, modes: SqlModes): Driver {
   }
 }
 
-function findProblem(endpoint: Endpoint, facts: ServerFacts, modes: SqlModes): SherdError | undefined {
+/** Why connections to a server are refused, as SHERD_SERVER_MODE. */
+export function findServerModeProblem(
+  endpoint: Endpoint,
+  facts: ServerFacts,
+  modes: SqlModes,
+): SherdError | undefined {
   if (Object.entries(modes).some(([name, value]) => facts.modes[name as keyof SqlModes] !== value)) {
     return serverMode(
       endpoint,

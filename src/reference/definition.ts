@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { RawRow } from '../drivers/raw-rows.ts'
 import type { ServerDoor, ServerSession } from '../engine/run-on-server.ts'
+import type { ReferenceCopy } from '../topology/reference-copies.ts'
 import type { Column } from './column.ts'
 
 /** Part of a unique key; `prefix`: only so many characters of the column count. */
@@ -33,9 +34,10 @@ export async function readDefinition(
   return definition.columns.length === 0 ? undefined : definition
 }
 
-/** Tells a definition from any other. */
-export function digestDefinition(definition: TableDefinition): string {
-  return createHash('sha256').update(JSON.stringify(definition)).digest('hex').slice(0, 32)
+/** Tells a definition from any other, and what is declared of it too: with another source or cursor a watermark means nothing. */
+export function digestDefinition(definition: TableDefinition, { table, source }: ReferenceCopy): string {
+  const declared = { source: source.name, cursor: table.cursor, deletes: table.deletes }
+  return createHash('sha256').update(JSON.stringify({ definition, declared })).digest('hex').slice(0, 32)
 }
 
 /** Finds a column as servers do: without regard to case. */

@@ -47,6 +47,7 @@ async function runRound(round: Round): Promise<SyncReport['kind']> {
     return 'snapshot'
   }
   if (status.definition !== tableRound.table.digest) {
+    await startAnew(tableRound)
     await compareAll(tableRound, undefined)
     return 'compare'
   }
@@ -108,6 +109,25 @@ async function begin(round: TableRound): Promise<void> {
     const start = usesCursor(round) ? await readNewest(round, source) : undefined
     const progress = { ...(start === undefined ? {} : { start }), sweep: { kind: 'snapshot' as const } }
     return { status: { progress, definition: round.table.digest }, answer: undefined }
+  })
+}
+
+/**
+ * Another definition, source or cursor: what was reached says nothing of it. The new watermark is where the source stands before
+ * all is compared; if that does not come to its end, the next round starts here again.
+ */
+async function startAnew(round: TableRound): Promise<void> {
+  await holdCopy(round, async ({ source, status }) => {
+    const { now } = await readSourceClock(round, source)
+    const watermark = usesCursor(round) ? await readNewest(round, source) : undefined
+    const { watermark: _old, ...rest } = status.progress
+    const progress = {
+      ...rest,
+      ...(watermark === undefined ? {} : { watermark }),
+      changedAt: now,
+      isSettled: false,
+    }
+    return { status: { ...status, progress }, answer: undefined }
   })
 }
 

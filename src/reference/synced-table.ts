@@ -67,7 +67,7 @@ export async function describeSyncedTable(
     tombstone: tombstoneOf(copy, columns),
     otherKeys: copied.uniqueKeys.filter((one) => !hasSameParts(one, key)),
     isWide: columns.some(isLong) || columns.reduce((sum, { octets }) => sum + octets, 0) > narrowRowBytes,
-    digest: digestDefinition(original),
+    digest: digestDefinition(original, copy),
   }
 }
 

@@ -1,3 +1,6 @@
+export { expectShards, failOnScatter, type ScatterGuard } from './expect-shards.ts'
+export { openTestSherd, type TestSherd, type TestSherdOptions } from './open-test-sherd.ts'
+export { type RecordedStatement, recordStatements, type StatementRecorder } from './record-statements.ts'
 export type { AdministrationRow } from './servers/administration.ts'
 export { findMariadb, findRedis, type FindOptions, type MariadbPrograms } from './servers/find-programs.ts'
 export { startHalfOpenProxy, type HalfOpenProxy } from './servers/half-open-proxy.ts'

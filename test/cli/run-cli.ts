@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 import { waitFor } from '../../src/testing/servers/wait-for.ts'
@@ -17,6 +17,10 @@ export interface CliOptions {
   readonly onTerminal?: boolean
   /** Sends the process SIGINT, as Ctrl-C does, once this is true. */
   readonly interruptWhen?: () => boolean | Promise<boolean>
+  /** What is typed when `output` first has a text; in place of `input`. */
+  readonly replies?: Readonly<Record<string, string>>
+  /** Gets the process, to send it signals and to hear what it writes to the second stream. */
+  readonly onStart?: (child: ChildProcessWithoutNullStreams) => void
 }
 
 const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
@@ -25,7 +29,7 @@ const tsx = import.meta.resolve('tsx')
 /** Runs the command `sherd` as a process, from its sources. */
 export async function runCli(
   args: readonly string[],
-  { directory, input = '', env = {}, onTerminal = false, interruptWhen }: CliOptions,
+  { directory, input = '', env = {}, onTerminal = false, interruptWhen, replies, onStart }: CliOptions,
 ): Promise<CliResult> {
   const command = [process.execPath, '--import', tsx, program, ...args]
   const [file = '', ...rest] = onTerminal
@@ -35,11 +39,20 @@ export async function runCli(
     cwd: directory,
     env: { PATH: process.env['PATH'], TERM: 'xterm', ...env },
   })
-  child.stdin.end(input)
+  onStart?.(child)
+  if (replies === undefined) child.stdin.end(input)
   const interrupted =
     interruptWhen && waitFor(interruptWhen, 20_000).then((isSo) => isSo && child.kill('SIGINT'))
   const texts = ['', '']
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (texts[0] += text))
+  const waiting = new Map(Object.entries(replies ?? {}))
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    texts[0] += text
+    for (const [awaited, typed] of waiting) {
+      if (texts[0]?.includes(awaited) !== true) continue
+      waiting.delete(awaited)
+      child.stdin.write(typed)
+    }
+  })
   child.stderr.setEncoding('utf8').on('data', (text: string) => (texts[1] += text))
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject)

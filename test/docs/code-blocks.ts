@@ -12,15 +12,29 @@ export function readCodeBlocks(page: string): readonly CodeBlock[] {
   }))
 }
 
+function textsOf(page: string, wanted: string): readonly string[] {
+  return readCodeBlocks(page)
+    .filter(({ info }) => info === wanted)
+    .map(({ text }) => text)
+}
+
 /** The blocks marked `ts`, which make one program from the top of the page to its end. */
 export function joinProgram(page: string): string {
-  const blocks = readCodeBlocks(page).filter(({ info }) => info === 'ts')
-  return blocks.map(({ text }) => text).join('\n')
+  return textsOf(page, 'ts').join('\n')
+}
+
+/** The blocks marked `text printed`: all that the program of the page prints. Undefined: the page does not show it. */
+export function joinPrinted(page: string): string | undefined {
+  const texts = textsOf(page, 'text printed')
+  return texts.length === 0 ? undefined : texts.join('')
 }
 
 /** The blocks marked `ts alone`: each a module of its own, which needs servers to run and is only compiled. */
 export function listModules(page: string): readonly string[] {
-  return readCodeBlocks(page)
-    .filter(({ info }) => info === 'ts alone')
-    .map(({ text }) => text)
+  return textsOf(page, 'ts alone')
+}
+
+/** The blocks marked `sh`. */
+export function listShellBlocks(page: string): readonly string[] {
+  return textsOf(page, 'sh')
 }

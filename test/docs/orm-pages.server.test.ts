@@ -5,7 +5,7 @@ import { joinProgram } from './code-blocks.ts'
 import { fileOf } from './project-files.ts'
 import { openStage, type Stage } from './stage.ts'
 
-const pages = ['typeorm', 'sequelize', 'knex']
+const pages = ['typeorm', 'sequelize', 'knex', 'ids']
 let stage: Stage
 beforeAll(async () => {
   stage = await openStage()
@@ -13,7 +13,7 @@ beforeAll(async () => {
 // A failed build is reported by itself.
 afterAll(() => (stage as Stage | undefined)?.remove())
 
-describe('pages of ORMs that need servers', () => {
+describe('pages that need servers', () => {
   it.each(pages)('docs/%s.md compiles under the strictest options and runs from top to end', async (page) => {
     const [first, second] = inject('sharedSites')
     if (first === undefined || second === undefined) throw new Error('There are no shared servers.')

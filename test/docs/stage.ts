@@ -49,6 +49,7 @@ export async function openStage(): Promise<Stage> {
       const compilerOptions = {
         noEmit: false,
         allowImportingTsExtensions: false,
+        rewriteRelativeImportExtensions: true,
         declaration: false,
         ...options,
       }

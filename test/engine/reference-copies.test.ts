@@ -32,16 +32,10 @@ beforeEach(async () => {
     }),
   )
   connection = sherd.connection()
-  const countries = 'CREATE TABLE Countries (code TEXT PRIMARY KEY, name TEXT)'
-  await connection.execute(countries)
+  await connection.execute('CREATE TABLE Countries (code TEXT PRIMARY KEY, name TEXT)')
+  await connection.execute('CREATE TABLE colours (id INTEGER)')
+  await connection.execute('CREATE TABLE orders (user_id INTEGER, id INTEGER, country TEXT)')
   await connection.execute("INSERT INTO countries VALUES ('KR', 'source')")
-  for (const name of shardNames()) {
-    await sherd.onShard(name, async () => {
-      await connection.execute('CREATE TABLE orders (user_id INTEGER, id INTEGER, country TEXT)')
-      await connection.execute(countries)
-      await connection.execute('CREATE TABLE colours (id INTEGER)')
-    })
-  }
 })
 afterEach(async () => {
   connection.release()

@@ -13,7 +13,7 @@ const roomLines: readonly (readonly string[])[] = [
   ['plan', 'session'],
   ['rewrite', 'merge'],
   ['engine'],
-  ['facade', 'migrations', 'operations', 'reference', 'lookup', 'moves', 'readiness'],
+  ['facade', 'migrations', 'operations', 'reference', 'lookup', 'moves', 'readiness', 'checks'],
   ['orm', 'testing'],
   ['cli', 'studio'],
 ]

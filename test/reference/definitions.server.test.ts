@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { readFreshness } from '../../src/reference/read-freshness.ts'
+import { syncCopy } from '../../src/reference/sync-copy.ts'
 import { reference } from '../../src/topology/table-kinds.ts'
 import { openReferenceShop, type ReferenceShop } from './open-reference.ts'
 
@@ -111,4 +112,20 @@ test('columns that only the copy has keep their defaults, also while shards are 
   await sync('things')
   expect(await onShard('SELECT * FROM things')).toEqual([{ id: 1, extra: 3 }])
   expect(await compare('things')).toMatchObject({ differences: 0 })
+})
+
+test('another cursor does not go on from what the one before had reached', async () => {
+  const { onBoth, onSource, onShard, copy, context } = await open('cursor', 'a')
+  await onBoth('CREATE TABLE things (id INT PRIMARY KEY, n INT, a DATETIME(6), b DATETIME(6))')
+  await onSource(
+    "INSERT INTO things VALUES (1, 1, '2026-01-02', '2020-01-02'), (2, 1, '2026-01-03', '2020-01-03')",
+  )
+  await shop?.sync('things')
+  const declared = copy('things')
+  const other = { ...declared, table: { ...declared.table, cursor: 'b' } }
+  const limited = { ...context, copies: [other], limits: { overlapMs: 0 } }
+  expect((await syncCopy(limited, other, { fence: 1 })).kind).toBe('compare')
+  await onSource("UPDATE things SET n = 2, b = '2020-01-04' WHERE id = 1")
+  expect((await syncCopy(limited, other, { fence: 1 })).kind).toBe('increment')
+  expect(await onShard('SELECT n FROM things ORDER BY id')).toEqual([{ n: 2 }, { n: 1 }])
 })

@@ -32,17 +32,9 @@ beforeEach(async () => {
     }),
   )
   connection = sherd.connection()
-  const tables = [
-    'CREATE TABLE countries (code TEXT PRIMARY KEY, name TEXT)',
-    'CREATE TABLE colours (id INTEGER PRIMARY KEY, name TEXT)',
-  ]
-  for (const sql of tables) await connection.execute(sql)
-  for (const name of shardNames()) {
-    await sherd.onShard(name, async () => {
-      for (const sql of tables) await connection.execute(sql)
-      await connection.execute('CREATE TABLE orders (user_id INTEGER, id INTEGER, country TEXT)')
-    })
-  }
+  await connection.execute('CREATE TABLE countries (code TEXT PRIMARY KEY, name TEXT)')
+  await connection.execute('CREATE TABLE colours (id INTEGER PRIMARY KEY, name TEXT)')
+  await connection.execute('CREATE TABLE orders (user_id INTEGER, id INTEGER, country TEXT)')
   await connection.execute("INSERT INTO countries VALUES ('KR', 'Korea'), ('JP', 'Japan')")
 })
 afterEach(async () => {
