@@ -1,20 +1,34 @@
 import type { Kysely } from 'kysely'
-import type { Sherd } from 'sherd'
+import { type Sherd, referenceTables } from 'sherd'
 import type { ShopData } from './data.ts'
 import { createProgress } from './progress.ts'
 import { type Shop, type TableName, copiedTables, createTableSql, shardedTables } from './schema.ts'
 
 const batchSize = 500
 
-/** Makes databases and tables, then loads all rows, each to where it belongs; `syncCopies` brings films and the like to every logical shard. */
+/** Steps that an operator may take with the command `sherd`; otherwise the library takes them. */
+export interface LoadSteps {
+  readonly makeTables: () => Promise<void>
+  /** Brings films and the like from their own database to every logical shard. */
+  readonly syncCopies: () => Promise<unknown>
+}
+
+export const librarySteps = (sherd: Sherd): LoadSteps => ({
+  makeTables: async () => {
+    await sherd.createDatabases()
+    await createTables(sherd)
+  },
+  syncCopies: () => referenceTables(sherd).sync(),
+})
+
+/** Makes tables, then loads all rows, each to where it belongs. */
 export async function loadShop(
   sherd: Sherd,
   db: Kysely<Shop>,
   data: ShopData,
-  syncCopies: () => Promise<unknown>,
+  { makeTables, syncCopies }: LoadSteps,
 ): Promise<void> {
-  await sherd.createDatabases()
-  await createTables(sherd)
+  await makeTables()
   await writeSources(db, data)
   await syncCopies()
   for (const table of shardedTables) await insertSharded(sherd, db, table, data[table])

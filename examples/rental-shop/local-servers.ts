@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Topology } from 'sherd'
 import { config as defineLocalShop } from './mariadb.config.ts'
+import { copiedTables, createTableSql, shardedTables } from './schema.ts'
 
 /** Local servers of the shop, and the command `sherd` for them. */
 export interface LocalServers {
@@ -23,6 +24,9 @@ const configFile = fileURLToPath(new URL('mariadb.config.ts', import.meta.url))
 /** In a folder of its own and on ports of its own, so that nothing else is met. */
 export async function openLocalServers(): Promise<LocalServers> {
   const directory = await mkdtemp(join(tmpdir(), 'rental-shop-'))
+  await mkdir(join(directory, 'migrations'))
+  const tables = [...copiedTables, ...shardedTables].map((table) => `${createTableSql(table)};\n`)
+  await writeFile(join(directory, 'migrations/0001_tables.sql'), tables.join(''))
   process.env['SHOP_PORT'] = String(await findPorts(4))
   const sherd = async (...args: readonly string[]): Promise<void> => {
     console.log(`\n$ sherd ${args.map(quote).join(' ')}`)
@@ -31,14 +35,13 @@ export async function openLocalServers(): Promise<LocalServers> {
     const [code] = (await once(child, 'exit')) as [number | null]
     if (code !== 0) throw new Error(`sherd ${args[0]} ended with ${code}.`)
   }
-  return {
-    topology: defineLocalShop(),
-    sherd,
-    close: async () => {
-      await sherd('dev', 'down', '--remove')
-      await rm(directory, { recursive: true })
-    },
+  const close = async (): Promise<void> => {
+    await sherd('dev', 'down', '--remove')
+    await rm(directory, { recursive: true })
   }
+  // The servers outlive their command, so Ctrl-C must stop them, too.
+  process.once('SIGINT', () => void close().finally(() => process.exit(130)))
+  return { topology: defineLocalShop(), sherd, close }
 }
 
 const quote = (text: string): string => (/^[\w/.-]+$/.test(text) ? text : `'${text}'`)

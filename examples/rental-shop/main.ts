@@ -1,9 +1,9 @@
-import { type Topology, createSherd, referenceTables } from 'sherd'
+import { type Topology, createSherd } from 'sherd'
 import { type Arguments, help, readArguments } from './arguments.ts'
 import { openLocalServers } from './local-servers.ts'
 import { type ShopData, readShop } from './data.ts'
 import { withFreshCopies } from './keep-fresh.ts'
-import { loadShop } from './load.ts'
+import { type LoadSteps, librarySteps, loadShop } from './load.ts'
 import { reportRows } from './report.ts'
 import { showReports } from './run-reports.ts'
 import { shardedTables } from './schema.ts'
@@ -11,12 +11,11 @@ import { defineShop, inMemory } from './sherd.config.ts'
 import { openShop } from './shop.ts'
 import { tourShop } from './tour.ts'
 
-/** `syncCopies`: how the first sync of the copies is run, by the library if nothing is said. */
-async function runShop(topology: Topology, data: ShopData, syncCopies?: () => Promise<void>): Promise<void> {
+async function runShop(topology: Topology, data: ShopData, steps?: LoadSteps): Promise<void> {
   const sherd = await createSherd(topology)
   try {
     const db = openShop(sherd)
-    await loadShop(sherd, db, data, syncCopies ?? (() => referenceTables(sherd).sync()))
+    await loadShop(sherd, db, data, steps ?? librarySteps(sherd))
     const [newPayments, rows] = await withFreshCopies(sherd, async () => {
       const payments = await tourShop(sherd, db, data)
       await showReports(sherd)
@@ -38,8 +37,11 @@ async function runOnMariadb(data: ShopData): Promise<void> {
   const local = await openLocalServers()
   try {
     await local.sherd('dev', 'up')
-    await runShop(local.topology, data, () => local.sherd('reference', 'sync'))
-    await local.sherd('reference', 'verify')
+    await runShop(local.topology, data, {
+      makeTables: () => local.sherd('migrate'),
+      syncCopies: () => local.sherd('reference', 'sync'),
+    })
+    await local.sherd('reference', 'verify', '--table', 'film')
     await local.sherd('status')
     const count = 'SELECT COUNT(*) AS rentals FROM rental'
     await local.sherd('exec', '--group', 'shop', '--read-only', '--execute', count)
