@@ -1,4 +1,5 @@
 import type { Driver, DriverConnection } from '../drivers/driver.ts'
+import type { RawCell } from '../drivers/raw-rows.ts'
 import type { Endpoint } from '../topology/topology.ts'
 
 export interface AskLimits {
@@ -83,7 +84,8 @@ export function readTexts(connection: DriverConnection, text: string): Promise<r
 }
 
 /** A server's bytes come as one character each. */
-function readCell(cell: unknown, isSqlite: boolean): string | undefined {
+function readCell(cell: RawCell, isSqlite: boolean): string | undefined {
   if (cell === null) return undefined
-  return isSqlite ? String(cell) : Buffer.from(String(cell), 'latin1').toString('utf8')
+  const text = String(cell)
+  return isSqlite ? text : Buffer.from(text, 'latin1').toString('utf8')
 }

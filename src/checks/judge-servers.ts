@@ -36,7 +36,8 @@ function judgeSession(topology: Topology, facts: EndpointFacts): readonly Observ
   const place = endpoint.id
   const found: Observation[] = []
   const refusal = findServerModeProblem(endpoint, facts.connection, sessionDefaults(topology).modes)
-  if (!facts.connection.isStrict)
+  // Unsharded databases may be as they always were; see engine/checked-driver.ts.
+  if (!facts.connection.isStrict && endpoint.database === undefined)
     found.push({
       name: 'sql-mode-not-strict',
       place,

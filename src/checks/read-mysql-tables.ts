@@ -1,11 +1,18 @@
 import type { DriverConnection } from '../drivers/driver.ts'
 import { readTexts, type TextRow } from './ask-endpoint.ts'
-import type { ColumnFacts, DatabaseFacts, ForeignKeyFacts, IndexFacts, TableFacts } from './table-facts.ts'
+import {
+  type ColumnFacts,
+  type DatabaseFacts,
+  type ForeignKeyFacts,
+  type IndexFacts,
+  isSameName,
+  type TableFacts,
+} from './table-facts.ts'
 
 /** Databases in one question: information_schema opens each table of them. */
 const batchSize = 32
 
-/** The databases of `names` that are there, with all their tables. */
+/** The databases of `names` that are there, with all their tables, by the names as they are given. */
 export async function readMysqlDatabases(
   connection: DriverConnection,
   names: readonly string[],
@@ -17,7 +24,9 @@ export async function readMysqlDatabases(
       .slice(start, start + batchSize)
       .map(escape)
       .join(', ')
-    for (const database of await readBatch(connection, list)) found.set(database.name, database)
+    for (const database of await readBatch(connection, list))
+      // With lower_case_table_names a server gives names in another case than it was asked for.
+      found.set(names.find((name) => isSameName(name, database.name)) ?? database.name, database)
   }
   return found
 }

@@ -9,8 +9,8 @@ import { paint, printJson, printLine, type Terminal, type Tone } from './termina
 
 interface CheckCommandOptions extends CommonOptions {
   readonly strict?: boolean
-  readonly processes: string
-  readonly timeout: string
+  readonly processes: number
+  readonly timeout: number
   readonly ignore: readonly string[]
 }
 
@@ -24,8 +24,18 @@ export function addCheck(program: Command, context: CommandContext): void {
       'look at every server, database and table of the config, and tell what is not as sherd needs it',
     )
     .option('--strict', 'end with 1 for warnings, too')
-    .option('--processes <number>', 'processes that use the config at the same time', '1')
-    .option('--timeout <ms>', 'for all questions to one server', '30000')
+    .option(
+      '--processes <number>',
+      'processes that use the config at the same time',
+      (text: string) => readCount('--processes', text),
+      1,
+    )
+    .option(
+      '--timeout <ms>',
+      'for all questions to one server',
+      (text: string) => readCount('--timeout', text),
+      30_000,
+    )
     .option(
       '--ignore <name>',
       'leave out a finding, name or name:subject; may be given again',
@@ -41,10 +51,9 @@ export function addCheck(program: Command, context: CommandContext): void {
 
 async function run(context: CommandContext, options: CheckCommandOptions): Promise<void> {
   const { terminal, signal } = context
-  const processes = readCount('--processes', options.processes)
-  const timeoutMs = readCount('--timeout', options.timeout)
+  const { processes, timeout: timeoutMs, ignore } = options
   const topology = await readTopology(context, options)
-  const report = await checkTopology(topology, { processes, timeoutMs, ignore: options.ignore, signal })
+  const report = await checkTopology(topology, { processes, timeoutMs, ignore, signal })
   if (report.errors > 0 || (options.strict === true && report.warnings > 0)) fail(context)
   if (options.json === true) return printJson(terminal, report)
   for (const finding of report.findings) printFinding(terminal, finding)

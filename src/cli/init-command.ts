@@ -4,12 +4,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 
 import { SherdError } from '../errors/sherd-error.ts'
-import {
-  checkChoices,
-  type ConfigChoices,
-  nameServerVariables,
-  writeConfig,
-} from '../topology/write-config.ts'
+import { checkChoices, type ConfigChoices, nameServerVariables, writeConfig } from './write-config.ts'
 import { askAll, canAsk, type Question } from './ask.ts'
 import type { CommandContext } from './command.ts'
 import { exitCodes } from './exit-codes.ts'

@@ -12,7 +12,7 @@ export interface RecordedStatement {
   /** How the logical shard was found. */
   readonly reason: RouteReason | undefined
   readonly shardGroup: string | undefined
-  /** The logical shards that were sent something; of tables without shards none. */
+  /** The logical shards that were sent something, in order; of tables without shards none. */
   readonly shards: readonly string[]
   /** Of sherd or of the server; absent when it went well. */
   readonly error: unknown
@@ -42,8 +42,9 @@ export function recordStatements(): StatementRecorder {
 }
 
 function describe(event: StatementEvent): RecordedStatement {
-  const { operation, tables, text, outcome, routeReason, shardGroup, shards, error } = event
-  return { operation, tables, text, outcome, reason: routeReason, shardGroup, shards: [...shards], error }
+  const { operation, tables, text, outcome, routeReason, shardGroup, error } = event
+  const shards = event.shards.toSorted((one, other) => one.localeCompare(other, 'en', { numeric: true }))
+  return { operation, tables, text, outcome, reason: routeReason, shardGroup, shards, error }
 }
 
 /** One line for a message. */

@@ -51,6 +51,12 @@ async function build(name: string, orders: string, more: readonly string[]): Pro
 }
 
 describe('sherd check', () => {
+  test('has help with an example', async () => {
+    const { code, output } = await runCli(['check', '--help'], { directory: root })
+    expect(code).toBe(0)
+    expect(output).toContain('Example:')
+  })
+
   test('ends with 0 and one line where nothing is wrong', async () => {
     const { code, output, errors } = await runCli(['check', '--strict'], { directory: folder('healthy') })
     expect({ code, errors }).toEqual({ code: 0, errors: '' })

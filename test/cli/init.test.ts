@@ -17,6 +17,12 @@ const written = (): Promise<string> => readFile(join(directory, 'sherd.config.ts
 const env = { DATABASE_URL: 'mysql://app:s3cret@db0.example/metadata' }
 
 describe('sherd init', () => {
+  test('has help with an example', async () => {
+    const { code, output } = await runCli(['init', '--help'], { directory })
+    expect(code).toBe(0)
+    expect(output).toContain('Example:')
+  })
+
   test('writes a config that compiles, and that sherd check reads', async () => {
     const stage = await openStage()
     try {

@@ -1,5 +1,5 @@
-import { defineConfig } from './define-config.ts'
-import { sharded } from './table-kinds.ts'
+import { defineConfig } from '../topology/define-config.ts'
+import { sharded } from '../topology/table-kinds.ts'
 
 /** What `sherd init` knows of a config that is to be written. */
 export interface ConfigChoices {
