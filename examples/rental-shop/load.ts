@@ -6,11 +6,31 @@ import { type Shop, type TableName, copiedTables, createTableSql, shardedTables 
 
 const batchSize = 500
 
-/** Makes databases and tables, then loads all rows, each to where it belongs. */
-export async function loadShop(sherd: Sherd, db: Kysely<Shop>, data: ShopData): Promise<void> {
-  await sherd.createDatabases()
-  await createTables(sherd)
-  await copyTables(sherd, db, data)
+/** Steps that an operator may take with the command `sherd`; otherwise the library takes them. */
+export interface LoadSteps {
+  readonly makeTables: () => Promise<void>
+  /** Brings films and the like from their own database to every logical shard. */
+  readonly syncCopies: () => Promise<unknown>
+}
+
+export const librarySteps = (sherd: Sherd): LoadSteps => ({
+  makeTables: async () => {
+    await sherd.createDatabases()
+    await createTables(sherd)
+  },
+  syncCopies: () => referenceTables(sherd).sync(),
+})
+
+/** Makes tables, then loads all rows, each to where it belongs. */
+export async function loadShop(
+  sherd: Sherd,
+  db: Kysely<Shop>,
+  data: ShopData,
+  { makeTables, syncCopies }: LoadSteps,
+): Promise<void> {
+  await makeTables()
+  await writeSources(db, data)
+  await syncCopies()
   for (const table of shardedTables) await insertSharded(sherd, db, table, data[table])
 }
 
@@ -21,8 +41,8 @@ async function createTables(sherd: Sherd): Promise<void> {
   connection.release()
 }
 
-/** Films, actors and the like: their own database gets all rows, and sherd brings them to every logical shard. */
-async function copyTables(sherd: Sherd, db: Kysely<Shop>, data: ShopData): Promise<void> {
+/** Films, actors and the like: their own database gets all rows. */
+async function writeSources(db: Kysely<Shop>, data: ShopData): Promise<void> {
   const rows = copiedTables.reduce((sum, table) => sum + data[table].length, 0)
   const showProgress = createProgress('films, actors, inventory …', rows)
   let done = 0
@@ -32,7 +52,6 @@ async function copyTables(sherd: Sherd, db: Kysely<Shop>, data: ShopData): Promi
       showProgress((done += batch.length))
     }
   }
-  await referenceTables(sherd).sync()
 }
 
 /** One INSERT may hold rows of several logical shards, but of one server only, so that it is done whole or not at all. */

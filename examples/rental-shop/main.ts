@@ -1,21 +1,21 @@
-import { createSherd } from 'sherd'
-import { startServers } from 'sherd/testing'
+import { type Topology, createSherd } from 'sherd'
 import { type Arguments, help, readArguments } from './arguments.ts'
+import { openLocalServers } from './local-servers.ts'
 import { type ShopData, readShop } from './data.ts'
 import { withFreshCopies } from './keep-fresh.ts'
-import { loadShop } from './load.ts'
+import { type LoadSteps, librarySteps, loadShop } from './load.ts'
 import { reportRows } from './report.ts'
 import { showReports } from './run-reports.ts'
 import { shardedTables } from './schema.ts'
-import { type Places, defineShop, inMemory } from './sherd.config.ts'
+import { defineShop, inMemory } from './sherd.config.ts'
 import { openShop } from './shop.ts'
 import { tourShop } from './tour.ts'
 
-async function runShop(places: Places, data: ShopData): Promise<void> {
-  const sherd = await createSherd(defineShop(places))
+async function runShop(topology: Topology, data: ShopData, steps?: LoadSteps): Promise<void> {
+  const sherd = await createSherd(topology)
   try {
     const db = openShop(sherd)
-    await loadShop(sherd, db, data)
+    await loadShop(sherd, db, data, steps ?? librarySteps(sherd))
     const [newPayments, rows] = await withFreshCopies(sherd, async () => {
       const payments = await tourShop(sherd, db, data)
       await showReports(sherd)
@@ -32,26 +32,28 @@ async function runShop(places: Places, data: ShopData): Promise<void> {
   }
 }
 
+/** The servers are started, looked at and stopped with the command `sherd`. */
 async function runOnMariadb(data: ShopData): Promise<void> {
-  const set = await startServers({ primaries: 2, replicasPerPrimary: 1 })
+  const local = await openLocalServers()
   try {
-    const servers = set.servers.map(({ primary, replicas }) => ({
-      primary: primary.url(),
-      replicas: replicas.map((replica) => replica.url()),
-    }))
-    const [first] = set.servers
-    if (first === undefined) throw new Error('No server was started.')
-    await first.primary.query('CREATE DATABASE shop_main CHARACTER SET utf8mb4')
-    await runShop({ main: { primary: first.primary.url('shop_main') }, servers }, data)
+    await local.sherd('dev', 'up')
+    await runShop(local.topology, data, {
+      makeTables: () => local.sherd('migrate'),
+      syncCopies: () => local.sherd('reference', 'sync'),
+    })
+    await local.sherd('reference', 'verify', '--table', 'film')
+    await local.sherd('status')
+    const count = 'SELECT COUNT(*) AS rentals FROM rental'
+    await local.sherd('exec', '--group', 'shop', '--read-only', '--execute', count)
   } finally {
-    await set.stop()
+    await local.close()
   }
 }
 
 async function run({ engine, folder }: Arguments): Promise<void> {
   const data = await readShop(folder)
   if (engine === 'mariadb') await runOnMariadb(data)
-  else await runShop(inMemory, data)
+  else await runShop(defineShop(inMemory), data)
 }
 
 function fail(exitCode: number, message: string): void {

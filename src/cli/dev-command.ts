@@ -47,7 +47,7 @@ async function start(context: CommandContext, options: CommonOptions): Promise<v
       role === 'primary' ? databases.length : '',
     ]),
   )
-  const isAsConfigured = servers.every(({ address, port }) => address.endsWith(`:${port}`))
+  const isAsConfigured = servers.every((server) => server.isAsConfigured)
   printLine(
     terminal,
     isAsConfigured

@@ -46,7 +46,8 @@ async function importModule(path: string): Promise<unknown> {
   const isTypeScript = path.endsWith('ts')
   try {
     const module: Readonly<Record<string, unknown>> = isTypeScript
-      ? await createJiti(import.meta.url).import(path)
+      ? // Without its mixing of default and named exports, by which a module without default has one.
+        await createJiti(import.meta.url, { interopDefault: false }).import(path)
       : ((await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>)
     const value = module['default'] ?? module['config']
     if (value !== undefined) return value

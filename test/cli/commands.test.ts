@@ -30,6 +30,7 @@ beforeAll(async () => {
     'ts/sherd.config.ts': `const port: number = 3307\nexport default ${JSON.stringify(config)
       .replace('3307"', '${port}"')
       .replace(/"(mysql[^"]*\$\{port\})"/, '`$1`')}`,
+    'named/sherd.config.ts': `export const config = () => (${JSON.stringify(config)})`,
     'js/sherd.config.mjs': `export const config = () => (${JSON.stringify(config)})`,
     'wrong/sherd.config.json': JSON.stringify({ ...config, shardGroup: {} }),
     'broken/sherd.config.json': '{ "databases": s3cret',
@@ -47,7 +48,7 @@ afterAll(() => rm(root, { recursive: true }))
 const shardOf = (key: number): string => locate(defineConfig(config), 'product', key).name
 
 describe('sherd route', () => {
-  test.each(['json', 'ts', 'js'])('finds the %s config of the directory', async (name) => {
+  test.each(['json', 'ts', 'named', 'js'])('finds the %s config of the directory', async (name) => {
     const { code, output } = await runCli(['route', 'product', '42', '--json'], {
       directory: folder(name),
       env: { DB_PASSWORD: 's3cret' },

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 
 
 import { sharded } from '../../src/topology/table-kinds.ts'
 import { type CliServers, openCliServers } from './cli-servers.ts'
-import { runCli } from './run-cli.ts'
+import { type CliOptions, runCli } from './run-cli.ts'
 
 let at: CliServers
 beforeAll(async () => {
@@ -19,7 +19,7 @@ beforeEach(async () => {
     await at.onShard(index, `INSERT INTO orders VALUES (${index}, 'a,"b"\n${index}', x'00ff')`)
 })
 
-const exec = (args: readonly string[], options: { onTerminal?: boolean; input?: string } = {}) =>
+const exec = (args: readonly string[], options: Partial<CliOptions> = {}) =>
   runCli(['exec', ...args], { directory: at.directory, ...options })
 
 async function counts(): Promise<readonly number[]> {
@@ -112,9 +112,11 @@ describe('writes', () => {
     ['n\n', 1, [1, 1, 1, 1]],
     ['y\n', 0, [0, 0, 0, 0]],
     ['\u0003', 130, [1, 1, 1, 1]],
-  ])('are asked for on a terminal: %j', async (input, expected, left) => {
-    const { code, output } = await exec(['--all', '-e', 'DELETE FROM orders'], { onTerminal: true, input })
-    expect(output).toContain('Run 1 statement that may write')
+  ])('are asked for on a terminal: %j', async (typed, expected, left) => {
+    const { code } = await exec(['--all', '-e', 'DELETE FROM orders'], {
+      onTerminal: true,
+      replies: { 'Run 1 statement that may write in 4 databases? y or n': typed },
+    })
     expect({ code, left: await counts() }).toEqual({ code: expected, left })
   })
 

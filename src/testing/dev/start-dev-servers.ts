@@ -23,6 +23,8 @@ export interface DevServer {
   readonly address: string
   readonly role: Role
   readonly port: number
+  /** The config's own URLs lead here. */
+  readonly isAsConfigured: boolean
   readonly databases: readonly string[]
   /** False: it ran already. */
   readonly isStarted: boolean
@@ -89,7 +91,8 @@ async function startOne({ plan, record, setting, template }: Start, index: numbe
   }
   await prepareContent(own, place.socket)
   const { address, role, databases } = own
-  return { address, role, port: place.port, databases, isStarted: !isRunning }
+  const isAsConfigured = own.port === place.port
+  return { address, role, port: place.port, isAsConfigured, databases, isStarted: !isRunning }
 }
 
 function identify(own: DevServerPlan, place: DevRecord['servers'][number], index: number): ServerIdentity {

@@ -41,7 +41,8 @@ async function stopOne({ address, port, directory }: DevRecordServer): Promise<S
   const pid = await findProcess(directory)
   if (pid === undefined) return { address, port, wasRunning: false }
   process.kill(pid, 'SIGTERM')
-  if (await waitFor(() => !isRunning(pid), stopTimeoutMs)) return { address, port, wasRunning: true }
+  const hasEnded = async (): Promise<boolean> => !isRunning(pid) || !(await isServerOf(pid, directory))
+  if (await waitFor(hasEnded, stopTimeoutMs)) return { address, port, wasRunning: true }
   throw new SherdError('SHERD_DEV_SERVERS', {
     message: `The server for ${address}, process ${pid}, did not end in ${stopTimeoutMs} ms.`,
     remedy: `Look at ${directory}.log, and end the process.`,
@@ -63,7 +64,7 @@ async function isServerOf(pid: number, directory: string): Promise<boolean> {
   return words.split('\0').includes(`--datadir=${directory}`)
 }
 
-/** A process that has ended and was not yet asked for by its parent still has its number, but no memory and no command line. */
+/** One that has ended and whose parent has not asked for it still counts; it has no command line any more. */
 function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0)
