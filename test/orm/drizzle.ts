@@ -5,6 +5,7 @@ import { createPool } from 'mysql2'
 import { reference, sharded } from '../../src/orm/drizzle.ts'
 import type { Backend, Item, Order, Orm, OrmInside, OrmUnderTest } from './behaviour.ts'
 import { classifyServerError, codeOf, propertyOf } from './errors.ts'
+import { withBigNumbers } from './order-tables.ts'
 
 const bytes = mysql.customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => 'varbinary(20)' })
 
@@ -203,7 +204,7 @@ function parcelOperations(db: OrderDrizzle): OrmInside {
 }
 
 async function open(backend: Backend): Promise<Orm> {
-  const client = backend.kind === 'sherd' ? backend.sherd.pool : createPool(backend.url)
+  const client = backend.kind === 'sherd' ? backend.sherd.pool : createPool(withBigNumbers(backend.url))
   // MariaDB has no LATERAL, which the mode `default` needs for relational queries.
   const db = drizzle({ client, schema: mysqlSchema, mode: 'planetscale' })
   const affected: CountRows = async (write) => {

@@ -3,6 +3,7 @@ import { defineShards, openKnex } from '../../src/orm/knex.ts'
 import { reference } from '../../src/topology/table-kinds.ts'
 import type { Backend, Item, Order, OrmInside, OrmUnderTest, Parcel, Sample } from './behaviour.ts'
 import { classifyServerError, codeOf } from './errors.ts'
+import { withBigNumbers } from './order-tables.ts'
 
 export interface OrderRow {
   user_id: number
@@ -165,7 +166,7 @@ function reports(db: Knex): OrmInside {
 /** The Knex of the application, also for Objection. */
 export function knexOn(backend: Backend): Knex {
   if (backend.kind === 'sherd') return openKnex(backend.sherd, (connection) => makeKnex({ ...connection }))
-  return makeKnex({ client: 'mysql2', connection: backend.url })
+  return makeKnex({ client: 'mysql2', connection: withBigNumbers(backend.url) })
 }
 
 const noModels = 'Knex builds queries; models and relations are those of Objection'

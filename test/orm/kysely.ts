@@ -4,6 +4,7 @@ import { defineShards } from '../../src/orm/kysely.ts'
 import { reference } from '../../src/topology/table-kinds.ts'
 import type { Backend, Item, Note, Order, Orm, OrmInside, OrmUnderTest, Sample } from './behaviour.ts'
 import { classifyServerError, codeOf } from './errors.ts'
+import { withBigNumbers } from './order-tables.ts'
 
 export interface OrderDatabase {
   orders: { user_id: number; id: number; product: string; cents: number }
@@ -251,7 +252,7 @@ export const kyselyUnderTest = (name: string, open: (backend: Backend) => Promis
 })
 
 export const kyselyOnMariadb = kyselyUnderTest('Kysely', (backend) => {
-  const pool = backend.kind === 'sherd' ? backend.sherd.pool : createPool(backend.url)
+  const pool = backend.kind === 'sherd' ? backend.sherd.pool : createPool(withBigNumbers(backend.url))
   const db = new Kysely<OrderDatabase>({ dialect: new MysqlDialect({ pool }) })
   const upsert = (order: Order) =>
     db

@@ -115,6 +115,9 @@ export function threeUsers(sherd: Sherd): {
   return { here, near, far }
 }
 
+/** The url of the plain database for an ORM that sets nothing itself, with what sherd sets where a table has ids of 63 bits. */
+export const withBigNumbers = (url: string): string => `${url}?supportBigNumbers=true`
+
 /** For `toSorted` of ids. */
 export const compare = (a: bigint, b: bigint): number => (a < b ? -1 : Number(a > b))
 
