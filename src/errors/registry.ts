@@ -997,6 +997,7 @@ export const errorRegistry = {
     short: 'The local servers of `sherd dev` cannot be started or stopped',
     long: 'A port of the config is taken by another program, two servers of the config want one address in different roles, the folder belongs to another config, or the topology is on SQLite, which needs no servers.',
     remedy: 'Mend what is named above, then run it again; `sherd dev down` stops what was started.',
+  },
   SHERD_MIGRATE_FOLDER: {
     kind: 'config',
     isRetryable: false,
