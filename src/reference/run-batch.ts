@@ -48,10 +48,7 @@ export async function runBatch<T>(
       },
       isCareful,
     )
-  const { answer, changes } = await apply(false).catch((error: unknown) => {
-    if (isConflict(error)) return apply(true)
-    throw error
-  })
+  const { answer, changes } = await applyWhileInConflict(apply)
   const { tally } = round
   tally.blocked += changes.blocked
   tally.inserted += changes.inserts.length
@@ -61,6 +58,19 @@ export async function runBatch<T>(
   if (countChanges(changes) > 0) await hooksOf(round)?.after?.(describeBatch(round, changes))
   if (changes.left.length > 0) await deleteLeft(round, changes.left)
   return { answer, changed: countChanges(changes) + changes.left.length }
+}
+
+/** What depends on each other is read by several statements, and the source goes on between them: read once more, it fits. */
+const maxCarefulAttempts = 4
+
+async function applyWhileInConflict<T>(apply: (isCareful: boolean) => Promise<T>): Promise<T> {
+  for (let careful = 0; ; careful++) {
+    try {
+      return await apply(careful > 0)
+    } catch (error) {
+      if (careful >= maxCarefulAttempts || !isConflict(error)) throw error
+    }
+  }
 }
 
 function withJoined<T extends RowChanges>(changes: T, joined: readonly RawRow[]): T {
