@@ -367,7 +367,6 @@ export const errorRegistry = {
     long: 'The statements that were still running were ended on their servers. details.shards tells which had answered.',
     remedy: 'Raise deadlineMs of sherd.scatter, or give the statement less to do.',
   },
-
   SHERD_SEVERAL_SHARDS: {
     kind: 'refused',
     isRetryable: false,
@@ -997,57 +996,6 @@ export const errorRegistry = {
     short: 'The local servers of `sherd dev` cannot be started or stopped',
     long: 'A port of the config is taken by another program, two servers of the config want one address in different roles, the folder belongs to another config, or the topology is on SQLite, which needs no servers.',
     remedy: 'Mend what is named above, then run it again; `sherd dev down` stops what was started.',
-  },
-  SHERD_MIGRATE_FOLDER: {
-    kind: 'config',
-    isRetryable: false,
-    short: 'A folder of migrations cannot be used',
-    long: 'Raised before anything is connected: the folder cannot be read, its journal and its files disagree, or a file is named as a migration backwards, which sherd does not run.',
-    remedy: 'Give the folder with --dir, and mend what is named above.',
-  },
-  SHERD_MIGRATE_OPTION: {
-    kind: 'config',
-    isRetryable: false,
-    short: 'An option of the migrations cannot be used',
-    long: 'Raised before anything is touched: a name that no file, logical shard or database has, a number out of range, or options that cannot be put into a statement.',
-    remedy: 'Mend the option named above.',
-  },
-  SHERD_MIGRATE_REFUSED: {
-    kind: 'refused',
-    isRetryable: false,
-    short: 'It is not proven where statements of a migration belong',
-    long: 'Raised before anything is touched. All such statements of all files are listed in details.problems, each with file, line and remedy.',
-    remedy: 'Mend the statements named above; --dry-run shows where each one goes.',
-  },
-  SHERD_MIGRATE_CHANGED: {
-    kind: 'refused',
-    isRetryable: false,
-    short: 'A migration was changed after it was begun',
-    long: 'Raised before anything is touched: a ledger knows the file under another checksum. What ran already would differ from what the file says now, and other databases would get something else.',
-    remedy: 'Put the file back to what it was, and write the change as a new migration.',
-  },
-  SHERD_MIGRATE_BUSY: {
-    kind: 'unavailable',
-    isRetryable: true,
-    short: 'Another run of the migrations is under way',
-    long: 'Raised before a statement is sent: another process holds the lock, which a process that was killed keeps until its lease is over, or a server still works at a statement of an earlier run.',
-    remedy: 'Wait until it is over, then run it again: it goes on where it stopped.',
-  },
-  SHERD_MIGRATE_UNKNOWN: {
-    kind: 'partial',
-    isRetryable: false,
-    short: 'Whether a statement of a migration took effect cannot be told',
-    long: 'An earlier run ended after it sent the statement and before it noted its end, and the tables do not tell. Nothing after it was run on that database.',
-    remedy:
-      'Look at the database, then say what is so: sherd migrate resolve <name> --shard <shard> --as done|undone.',
-  },
-  SHERD_MIGRATE_STOPPED: {
-    kind: 'partial',
-    isRetryable: true,
-    short: 'The migrations stopped before their end',
-    long: 'A statement failed on one of the databases, or the lock was lost; no other statement was begun afterwards. details.shards says for each database whether it is done, failed, not started or unknown, and the cause is the error of the server.',
-    remedy: 'Mend what the error says, then run it again: it goes on where it stopped.',
-  },
   },
 } as const satisfies Record<string, ErrorEntry>
 
