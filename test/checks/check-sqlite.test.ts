@@ -30,13 +30,8 @@ async function build(orders: string): Promise<void> {
   const config = topology()
   const sherd = await createSherd(config)
   const db = sherd.connection()
-  const countries = 'CREATE TABLE countries (code TEXT NOT NULL PRIMARY KEY)'
-  await db.execute(countries)
-  for (const shard of ['shop_0', 'shop_1'])
-    await sherd.onShard(shard, async () => {
-      await db.execute(countries)
-      await db.execute(`CREATE TABLE orders (${orders})`)
-    })
+  await db.execute('CREATE TABLE countries (code TEXT NOT NULL PRIMARY KEY)')
+  await db.execute(`CREATE TABLE orders (${orders})`)
   await sherd.close()
 }
 

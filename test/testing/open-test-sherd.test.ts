@@ -127,7 +127,7 @@ describe('openTestSherd', () => {
   test.each<[string, TestSherdOptions, string]>([
     ['neither config nor tables', {}, 'SHERD_CONFIG_VALUE'],
     ['tables of no group', { tables: { audit: pinned('archive') } }, 'SHERD_CONFIG_VALUE'],
-    ['a schema that cannot be read', { tables, schema: ['CREATE TABLE'] }, 'SQLITE_ERROR'],
+    ['a schema that cannot be read', { tables, schema: ['CREATE TABLE orders ('] }, 'SHERD_SQL_SYNTAX'],
   ])('refuses %s', async (_, options, code) => {
     await expect(openTestSherd(options)).rejects.toMatchObject({ code })
   })
