@@ -58,8 +58,10 @@ const show = (text: string): string => (text.includes("'") ? JSON.stringify(text
 
 /** What is left on the terminal at the end: without colours, and without lines that were written over. */
 function readScreen(text: string): string {
+  // eslint-disable-next-line no-control-regex -- A bar is drawn again from the first column.
+  const lines = text.replaceAll(/\u001B\[[01]?G/gu, '\r')
   // eslint-disable-next-line no-control-regex -- ESC begins what is taken out.
-  const plain = text.replaceAll(/\u001B(?:\[[0-9;?]*[A-Za-z]|[78])/gu, '').replaceAll('\r\n', '\n')
+  const plain = lines.replaceAll(/\u001B(?:\[[0-9;?]*[A-Za-z]|[78])/gu, '').replaceAll('\r\n', '\n')
   return plain
     .split('\n')
     .map((line) => line.slice(line.lastIndexOf('\r') + 1).trimEnd())

@@ -115,7 +115,7 @@ describe('writes', () => {
   ])('are asked for on a terminal: %j', async (typed, expected, left) => {
     const { code } = await exec(['--all', '-e', 'DELETE FROM orders'], {
       onTerminal: true,
-      replies: { 'Run 1 statement that may write in 4 databases? y or n': typed },
+      replies: { 'y or n': typed },
     })
     expect({ code, left: await counts() }).toEqual({ code: expected, left })
   })
