@@ -1,5 +1,5 @@
 import { access, readFile } from 'node:fs/promises'
-import { extname, join, resolve } from 'node:path'
+import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 import { createJiti } from 'jiti'
@@ -38,7 +38,7 @@ async function findConfig(directory: string, given: string | undefined): Promise
     message:
       given === undefined
         ? `There is no config in ${directory}: none of ${names.join(', ')}.`
-        : `There is no file ${join(directory, given)}.`,
+        : `There is no file ${resolve(directory, given)}.`,
   })
 }
 

@@ -9,7 +9,7 @@ import { newMigration } from '../migrations/new-migration.ts'
 import type { PlannedMigration } from '../migrations/plan-files.ts'
 import { type CommandContext, type CommonOptions, fail, readTopology, withCommonOptions } from './command.ts'
 import { showSteps } from './migrate-progress.ts'
-import { readWholeNumber } from './read-number.ts'
+import { readCount } from './read-count.ts'
 import { describeError } from './report-error.ts'
 import { note, paint, printJson, printLine, printTable } from './terminal.ts'
 
@@ -39,11 +39,16 @@ export function addMigrate(program: Command, context: CommandContext): void {
     )
     .option('--dry-run', 'only tell which databases each statement goes to; nothing is connected')
     .option('--canary <shard>', 'the logical shard that is done first; default: the first one of each group')
-    .option('--per-server <count>', 'databases of a server worked at side by side', readWholeNumber, 1)
+    .option(
+      '--per-server <count>',
+      'databases of a server worked at side by side',
+      (text: string) => readCount('--per-server', text),
+      1,
+    )
     .option(
       '--lock-wait-timeout <seconds>',
       'longest wait of a statement for locks; default: the server’s own',
-      readWholeNumber,
+      (text: string) => readCount('--lock-wait-timeout', text),
     )
     .option(
       '--ddl-options <options>',
@@ -52,7 +57,7 @@ export function addMigrate(program: Command, context: CommandContext): void {
     .option(
       '--lease <seconds>',
       'after a crash, how long the next run waits for the lock of the dead one',
-      readWholeNumber,
+      (text: string) => readCount('--lease', text),
       15,
     )
     .action((options: MigrateOptions) =>

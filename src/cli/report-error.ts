@@ -12,8 +12,9 @@ export function reportError(terminal: Terminal, error: unknown, isJson: boolean)
   if (isJson) note(terminal, JSON.stringify({ error: facts }))
   else {
     note(terminal, `${facts.code}: ${facts.message}`)
+    // The message of SHERD_CONFIG lists its problems itself.
     for (const { path, problem, remedy } of facts.problems ?? [])
-      note(terminal, `  ${path}: ${problem} ${remedy}`)
+      if (!facts.message.includes(problem)) note(terminal, `  ${path}: ${problem} ${remedy}`)
     for (const { shard, outcome } of facts.shards ?? []) note(terminal, `  ${shard}: ${outcome}`)
   }
   const isMistake = error instanceof SherdError && error.kind === 'config'

@@ -132,7 +132,7 @@ test('drift ends with 1', async () => {
 })
 
 test.each([
-  [['--per-server', 'many'], 'no whole number above 0'],
+  [['--per-server', 'many'], 'What --per-server gives is no whole number'],
   [['--dir', 'nowhere'], 'SHERD_MIGRATE_FOLDER'],
   [['--canary', 'shop_9'], 'SHERD_MIGRATE_OPTION'],
   [['--ddl-options', 'FAST'], 'SHERD_MIGRATE_OPTION'],
