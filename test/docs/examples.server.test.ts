@@ -18,6 +18,7 @@ test('examples/rental-shop runs on MariaDB servers of its own to its closing lin
   )
   expect(stderr).not.toContain('Error')
   expect(exitCode).toBe(0)
-  expect(stdout.trimEnd().split('\n').at(-1)).toBe(closingLine)
+  // Behind it, the servers of its own are stopped.
+  expect(stdout.split('\n')).toContain(closingLine)
   expectRows(stdout)
 }, 300_000)

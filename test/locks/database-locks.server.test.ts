@@ -135,8 +135,8 @@ describe('when the clock of the server', () => {
 test('an ask that gives rows and fields together, as mysql2 does, is refused instead of taken for an answer', async () => {
   const pool = openPool()
   const locks = databaseLocks((sql, values) => pool.query(sql, [...values]))
-  for (const attempt of [locks.acquire('pair', { leaseMs: 1000 }), locks.isHeld('pair')])
-    await expect(attempt).rejects.toMatchObject({ code: 'SHERD_LOCK_STORE' })
+  for (const attempt of [() => locks.acquire('pair', { leaseMs: 1000 }), () => locks.isHeld('pair')])
+    await expect(attempt()).rejects.toMatchObject({ code: 'SHERD_LOCK_STORE' })
 })
 
 test('an error of the database goes through as the same object', async () => {
