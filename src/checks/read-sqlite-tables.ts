@@ -5,6 +5,7 @@ import type { DriverConnection } from '../drivers/driver.ts'
 import type { Endpoint } from '../topology/topology.ts'
 import { readTexts, type TextRow } from './ask-endpoint.ts'
 import type { ColumnFacts, DatabaseFacts, ForeignKeyFacts, IndexFacts, TableFacts } from './table-facts.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 export const sqliteMemory = ':memory:'
 
@@ -26,7 +27,7 @@ export async function readSqliteDatabase(
   escape: (value: string) => string,
 ): Promise<DatabaseFacts> {
   const ask = (text: string): Promise<readonly TextRow[]> => readTexts(connection, text)
-  const quoted = `"${schema.replaceAll('"', '""')}"`
+  const quoted = quoteName(schema, 'sqlite')
   const names = await ask(
     `SELECT name FROM ${quoted}.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name`,
   )

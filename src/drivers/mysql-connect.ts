@@ -6,6 +6,7 @@ import { createRowMaker } from './mysql-made-rows.ts'
 import type { MysqlHandle, MysqlLibrary } from './mysql-library.ts'
 import { createMysqlWriter } from './mysql-text.ts'
 import { type FactsRow, factsQuery, readFacts, readFlavour, trackingAssignment } from './server-flavour.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 type Opened = (error: unknown, connection?: DriverConnection) => void
 
@@ -72,7 +73,7 @@ function build(
   // COM_RESET_CONNECTION drops the character set of the hand-shake, and IGNORE_SPACE, which mysql2's flags
   // had put into sql_mode (seen on MariaDB 10.11): everything is set to what it was.
   const again = `SET NAMES utf8mb4 COLLATE ${row.collation}, ${assignSqlMode(library, row.sqlMode)}, ${tracking}`
-  const use = endpoint.database === undefined ? [] : [`USE ${quoteName(endpoint.database)}`]
+  const use = endpoint.database === undefined ? [] : [`USE ${quoteName(endpoint.database, 'mysql')}`]
   return new MysqlConnection({
     endpoint,
     handle,
@@ -88,10 +89,6 @@ function build(
 /** A list of modes has no backslash, so either way of escaping is right. */
 function assignSqlMode(library: MysqlLibrary, sqlMode: string): string {
   return `sql_mode = ${library.escape(sqlMode, false, 'local', {})}`
-}
-
-function quoteName(name: string): string {
-  return `\`${name.replaceAll('`', '``')}\``
 }
 
 function discard(handle: MysqlHandle): void {

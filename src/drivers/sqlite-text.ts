@@ -1,4 +1,5 @@
 import { writeLiteral } from './sqlite-values.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 /*
  * The little that the driver must know of SQLite's text by itself: where quotes and comments end.
@@ -75,7 +76,7 @@ function writeName(value: unknown): string {
   if (Array.isArray(value)) return value.map(writeName).join(', ')
   return String(value)
     .split('.')
-    .map((part) => `"${part.replaceAll('"', '""')}"`)
+    .map((part) => quoteName(part, 'sqlite'))
     .join('.')
 }
 

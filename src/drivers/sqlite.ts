@@ -8,6 +8,7 @@ import { SqliteConnection, type SqliteWrite, describeColumn } from './sqlite-con
 import type { SqliteColumn, SqliteHandle, SqliteLibrary } from './sqlite-library.ts'
 import { formatSqlite } from './sqlite-text.ts'
 import { writeLiteral } from './sqlite-values.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 const memory = ':memory:'
 /** SQLITE_MAX_ATTACHED of libsql's build, measured; only a build of SQLite can raise it. */
@@ -93,7 +94,7 @@ function open(library: SqliteLibrary, endpoint: Endpoint, options: ConnectOption
 }
 
 function attach(handle: SqliteHandle, folder: string, database: string): void {
-  const name = `"${database.replaceAll('"', '""')}"`
+  const name = quoteName(database, 'sqlite')
   const path = folder === memory ? memory : join(folder, `${database}.db`)
   handle.exec(`ATTACH ${writeLiteral(path)} AS ${name}`)
   if (folder !== memory) handle.exec(`PRAGMA ${name}.journal_mode = WAL`)

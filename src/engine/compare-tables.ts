@@ -1,7 +1,7 @@
 import type { Pools } from '../pools/pools.ts'
-import { quoteName } from '../rewrite/splice.ts'
 import { runOnPrimary } from './run-on-primary.ts'
 import type { SchemaPlace } from './schema-change.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 /** Whether tables are defined alike in two databases, or are in neither. */
 export function compareTables(

@@ -3,7 +3,6 @@ import { writeTuples } from '../merge/ship-rows.ts'
 import type { IntrospectPlan, SchemaView } from '../plan/plan.ts'
 import { tablesElsewhere, type SchemaTable } from '../plan/schema-tables.ts'
 import { type ViewContent, writeString } from '../rewrite/rewrite-introspection.ts'
-import { quoteName } from '../rewrite/splice.ts'
 import type { Session } from '../session/session.ts'
 import type { Server } from '../topology/topology.ts'
 import { catchInto } from './catch-into.ts'
@@ -11,6 +10,7 @@ import type { Engine } from './engine.ts'
 import type { SchemaSource } from './introspection.ts'
 import { type RawRows, readRaw } from './read-raw.ts'
 import type { Request } from './request.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 /** A question about tables on its way. */
 export interface ViewsWork {

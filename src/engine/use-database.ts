@@ -1,4 +1,5 @@
 import type { DriverConnection } from '../drivers/driver.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 /**
  * Makes `database` the default one of a connection of a shard group, which has none of its own, for a statement on an
@@ -10,7 +11,7 @@ export function useDatabase(
   callback: (error: unknown) => void,
 ): void {
   if (connection.database === database) return callback(null)
-  const text = `USE \`${database.replaceAll('`', '``')}\``
+  const text = `USE ${quoteName(database, 'mysql')}`
   connection.run({ text, values: [], protocol: 'text' }, (error) => {
     if (!error) connection.database = database
     callback(error)

@@ -1,5 +1,6 @@
 import { type AskDatabase, askTable, readAffected, readRows } from '../locks/ask-database.ts'
 import { createWorkerLeases, type WantedWorker, type WorkerLeases } from './worker-lease.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 export interface DatabaseWorkersOptions {
   /** The table of the numbers, a plain name. Created when it is missing. Default: `sherd_id_workers`. */
@@ -26,7 +27,7 @@ export function databaseWorkers(
 type Texts = ReturnType<typeof writeTexts>
 
 function writeTexts(table: string) {
-  const name = `\`${table.replaceAll('`', '``')}\``
+  const name = quoteName(table, 'mysql')
   return {
     createTable: `CREATE TABLE IF NOT EXISTS ${name} (
       worker INT UNSIGNED NOT NULL PRIMARY KEY,

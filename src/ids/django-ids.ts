@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto'
 
 import type { AskDatabase } from '../locks/ask-database.ts'
 import { readInsertId } from './read-insert-id.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 /** The `uuid4` strategy of Django-Shard-Library: 32 hexadecimal digits without hyphens. */
 export function djangoUuid4(): string {
@@ -13,7 +14,7 @@ export function djangoUuid4(): string {
  * with every id; for new tables take a `Sequence`.
  */
 export async function djangoTableId(ask: AskDatabase, table: string): Promise<bigint> {
-  return readInsertId(await ask(`INSERT INTO \`${table.replaceAll('`', '``')}\` () VALUES ()`, []))
+  return readInsertId(await ask(`INSERT INTO ${quoteName(table, 'mysql')} () VALUES ()`, []))
 }
 
 /** What `djangoNanosecondId` takes from outside. */

@@ -1,6 +1,7 @@
 import { SherdError } from '../errors/sherd-error.ts'
 import { type AskDatabase, askTable } from '../locks/ask-database.ts'
 import { readInsertId } from './read-insert-id.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 export interface SequenceOptions {
   /** Numbers taken from the table at once, 1 to 1,000,000. Default 100. Too low: a question for every few ids. Too high: larger gaps when a process ends. */
@@ -62,7 +63,7 @@ export class Sequence {
 }
 
 function writeTexts(table: string) {
-  const name = `\`${table.replaceAll('`', '``')}\``
+  const name = quoteName(table, 'mysql')
   return {
     createTable: `CREATE TABLE IF NOT EXISTS ${name} (
       name VARBINARY(255) NOT NULL PRIMARY KEY,

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 
 import type { ServerDoor, ServerSession } from '../engine/run-on-server.ts'
-import { quoteName } from '../rewrite/splice.ts'
 import type { Statement } from '../sql/ast.ts'
 import { isNoTable, readCell } from './ledger.ts'
 import { effectsOf } from './schema-effects.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 /** What the tables of a schema statement look like: 24 hexadecimal digits for each, or null for one that is not there. */
 type Evidence = Readonly<Record<string, string | null>>

@@ -1,7 +1,7 @@
 import type { RawCell } from '../drivers/raw-rows.ts'
 import type { ServerDoor, ServerSession } from '../engine/run-on-server.ts'
-import { quoteName } from '../rewrite/splice.ts'
 import type { Place } from './places.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 /** `started`: it may or may not have taken effect. `failed`: the server refused it, and nothing of it took effect. */
 export type LedgerState = 'started' | 'done' | 'failed'

@@ -1,6 +1,7 @@
 import type { ServerDoor, ServerSession } from '../engine/run-on-server.ts'
 import { readCell } from './ledger.ts'
 import type { Place } from './places.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 /** What is said of one table, one fact for each thing that can differ: `engine`, `column total`, `key by_user` … */
 export type TableFacts = ReadonlyMap<string, string>
@@ -180,7 +181,7 @@ async function readSqlite(
   const found: FactRow[] = []
   for (const { database } of places) {
     const name = door.escape(database)
-    const tables = `"${database.replaceAll('"', '""')}".sqlite_master m`
+    const tables = `${quoteName(database, 'sqlite')}.sqlite_master m`
     const where = `m.type = 'table' AND m.name NOT LIKE 'sqlite%'`
     const columns = await readAll(
       door,

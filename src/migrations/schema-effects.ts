@@ -1,5 +1,6 @@
 import type { Statement } from '../sql/ast.ts'
 import { wordBefore } from '../plan/ddl-names.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 type Definitions = ReadonlyMap<string, string | undefined>
 
@@ -106,7 +107,7 @@ function unquote(name: string): string {
 
 /** SHOW CREATE TABLE has each column on a line of its own, its name in quotes. */
 function hasColumn(definition: string, name: string): boolean {
-  const start = `  \`${name.replaceAll('`', '``')}\` `
+  const start = `  ${quoteName(name, 'mysql')} `
   return definition.split('\n').some((line) => line.toLowerCase().startsWith(start))
 }
 

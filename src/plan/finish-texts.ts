@@ -1,11 +1,11 @@
 import type { Expression, Query, Select, Span } from '../sql/ast.ts'
 import type { Analysis } from './analysis.ts'
 import { spanOf } from './hidden-columns.ts'
-import { quote } from './item-names.ts'
 import { keepNames } from './keep-names.ts'
 import type { PartialColumns } from './partial-columns.ts'
 import { replaceParts } from './replace-parts.ts'
 import type { FinishMerge, LocalFinish, TextPart } from './scatter-plan.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 /** A grouped SELECT whose finish is written. */
 interface Folded {
@@ -74,7 +74,7 @@ function tablesText(
 ): readonly TextPart[] {
   if (from === undefined) return []
   if (aliases.length === 0) return [' FROM ', spanOf(from), ...(where ? [' WHERE ', spanOf(where)] : [])]
-  const names = aliases.map((alias) => quote(alias, modes.dialect))
+  const names = aliases.map((alias) => quoteName(alias, modes.dialect))
   const columns = names.map((name) => `1 AS ${name}`).join(', ')
   const checks = names.map((name) => `${name} = 1`).join(' AND ')
   return [

@@ -2,6 +2,7 @@ import type { Expression, Identifier, Select, SelectItem } from '../sql/ast.ts'
 import { walkExpression } from '../sql/walk.ts'
 import type { SqlDialect } from '../sql/modes.ts'
 import { shapeError } from './shape-refusal.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 /** The name a column of the result has by itself: its alias, or the column it shows. */
 export function ownName({ alias, expression }: SelectItem): Identifier | undefined {
@@ -28,10 +29,10 @@ export function quotedName(sql: string, item: SelectItem, dialect: SqlDialect): 
   if (own !== undefined) {
     const isString = /^['"]/u.test(sql.slice(own.start, own.end))
     if (isString && /['"\\]/u.test(own.name)) throw unclearName(start)
-    return quote(own.name, dialect)
+    return quoteName(own.name, dialect)
   }
   if (!hasCertainName(sql, item)) throw unclearName(start)
-  return quote(sql.slice(start, end), dialect)
+  return quoteName(sql.slice(start, end), dialect)
 }
 
 /** Whether a server names the item, which has no alias, by its very text. */
@@ -43,11 +44,6 @@ export function hasCertainName(sql: string, { expression, start, end }: SelectIt
 
 function unclearName(offset: number): Error {
   return shapeError('a column whose name is not certain', offset, 'Give the column a plain alias with AS.')
-}
-
-/** A name in the quotes of the dialect. */
-export function quote(name: string, dialect: SqlDialect): string {
-  return dialect === 'mysql' ? `\`${name.replaceAll('`', '``')}\`` : `"${name.replaceAll('"', '""')}"`
 }
 
 /** Does the expression read a column of this name, so that one of the tables has it? */

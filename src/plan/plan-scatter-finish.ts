@@ -8,7 +8,7 @@ import { chanceFunctions } from './function-lists.ts'
 import { type GroupTerms, readGroupTerms } from './group-terms.ts'
 import { mayBeText, spanOf } from './hidden-columns.ts'
 import { columnsOf, type FoldedItem, localFinishOf } from './local-finish.ts'
-import { hasMergedColumns, itemsNamed, ownName, quote, quotedName, readsColumn } from './item-names.ts'
+import { hasMergedColumns, itemsNamed, ownName, quotedName, readsColumn } from './item-names.ts'
 import { PartialColumns } from './partial-columns.ts'
 import { refuseAverages } from './refuse-averages.ts'
 import { refuseQuotients, refuseQuotientsBelow } from './refuse-quotients.ts'
@@ -18,6 +18,7 @@ import type { FinishMerge, PartialsPart, TextPart } from './scatter-plan.ts'
 import { findAggregate, findCall, isAggregate } from './scatter-roots.ts'
 import { shapeError } from './shape-refusal.ts'
 import { readSortTerms } from './sort-terms.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 /** What is known while a grouped SELECT is turned into a partial statement and a finish. */
 interface Fold {
@@ -229,7 +230,7 @@ function foldHaving(fold: Fold, having: Expression): readonly TextPart[] {
     if (!isClear) throw shapeError(`${node.column.name}, which is a group and an alias`, node.start)
     foldExpression(fold, item.expression, true)
     return group < 0
-      ? [quote(ownName(item)?.name ?? '', fold.analysis.modes.dialect)]
+      ? [quoteName(ownName(item)?.name ?? '', fold.analysis.modes.dialect)]
       : [columnText(fold, group, true)]
   })
 }

@@ -2,6 +2,7 @@ import { tokenize } from '../sql/lexer.ts'
 import { decodeName, decodeString } from '../sql/literal.ts'
 import type { SqlModes } from '../sql/modes.ts'
 import { type Tokens, tokenKind } from '../sql/tokens.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 const statusColumns: readonly (readonly [name: string, column: string])[] = [
   ['Name', 'TABLE_NAME'],
@@ -41,7 +42,7 @@ export function selectForShow(sql: string, main: string, modes: SqlModes): strin
   const where = like === undefined && words.accept('where') ? words.rest() : undefined
   if (where === undefined && !words.isAtEnd) return undefined
   const shown = isStatus ? statusColumns : columnsOf(main, isFull, like?.value)
-  const items = shown.map(([name, column]) => `${column} AS \`${name.replaceAll('`', '``')}\``)
+  const items = shown.map(([name, column]) => `${column} AS ${quoteName(name, 'mysql')}`)
   const filter = like === undefined ? '' : ` AND TABLE_NAME LIKE ${like.text}`
   const select = `SELECT ${items.join(', ')} FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()${filter}`
   return where === undefined

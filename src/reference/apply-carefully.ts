@@ -1,5 +1,4 @@
 import type { RawRow } from '../drivers/raw-rows.ts'
-import { quoteName } from './column.ts'
 import {
   addDependents,
   columnsNamed,
@@ -16,6 +15,7 @@ import { rowsConflict } from './reference-errors.ts'
 import { cutList, type HeldCopy, rowsOf, type TableRound } from './round.ts'
 import { keyColumns, keyOf, writeDelete, writeInserts } from './table-text.ts'
 import { TableWork } from './work-set.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 /** More rows than that depend on each other only where something is wrong. */
 const maxRows = 20_000
@@ -177,7 +177,7 @@ async function requireParents(
   condition: string,
 ): Promise<void> {
   const { door } = round.context
-  const name = (text: string): string => quoteName(door.dialect, text)
+  const name = (text: string): string => quoteName(text, door.dialect)
   const place = (text: string): string => `${name(round.copy.shard.name)}.${name(text)}`
   const pointing = columns.map((column) => `child.${name(column)} IS NOT NULL`).join(' AND ')
   const same = columns.map(

@@ -1,5 +1,6 @@
 import type { RawCell } from '../drivers/raw-rows.ts'
 import type { ServerDoor } from '../engine/run-on-server.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 /** A column of a table as its server describes it. */
 export interface Column {
@@ -93,7 +94,7 @@ export function isLong({ type }: Column): boolean {
 
 /** What to select for the exact value. */
 export function readColumn(dialect: ServerDoor['dialect'], { name, type }: Column): string {
-  const quotedName = quoteName(dialect, name)
+  const quotedName = quoteName(name, dialect)
   if (dialect === 'sqlite') return quotedName
   return forms[type]?.read?.(quotedName) ?? quotedName
 }
@@ -108,16 +109,12 @@ export function writeCell(door: ServerDoor, { type }: Column, cell: RawCell): st
 
 /** Bytes that tell a value from all others of its column, NULL from everything, and where it ends. */
 export function encodeColumn(column: Column): string {
-  const name = quoteName('mysql', column.name)
+  const name = quoteName(column.name, 'mysql')
   const value = forms[column.type]?.read?.(name) ?? name
   const content = forms[column.type] === text ? `CONVERT(${value} USING utf8mb4)` : value
   // CONCAT gives NULL beyond max_allowed_packet, so what is long is told by its hash.
   if (isLong(column)) return `IFNULL(MD5(${content}), 'N')`
   return `IFNULL(CONCAT(OCTET_LENGTH(${content}), ':', CAST(${content} AS BINARY)), 'N')`
-}
-
-export function quoteName(dialect: ServerDoor['dialect'], name: string): string {
-  return dialect === 'mysql' ? `\`${name.replaceAll('`', '``')}\`` : `"${name.replaceAll('"', '""')}"`
 }
 
 /** Plain letters as they are, which keeps texts short; all else by its bytes. */

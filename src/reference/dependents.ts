@@ -1,6 +1,6 @@
 import type { RawRow } from '../drivers/raw-rows.ts'
 import type { ReferenceCopy } from '../topology/reference-copies.ts'
-import { type Column, quoteName, readColumn, writeCell } from './column.ts'
+import { type Column, readColumn, writeCell } from './column.ts'
 import { findColumn, type UniqueKey } from './definition.ts'
 import type { CopyForeignKey } from './foreign-keys.ts'
 import { identify, writeKeys } from './key-conditions.ts'
@@ -9,6 +9,7 @@ import { lockStatus } from './status-row.ts'
 import { describeSyncedTable, type SyncedTable } from './synced-table.ts'
 import { keyColumns, keyOf } from './table-text.ts'
 import { TableWork } from './work-set.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 const valuesOfOneQuestion = 500
 
@@ -99,7 +100,7 @@ export async function findValues(
   values: readonly RawRow[],
 ): Promise<readonly RawRow[]> {
   const { door } = round.context
-  const place = `${quoteName(door.dialect, round.copy.shard.name)}.${quoteName(door.dialect, table)}`
+  const place = `${quoteName(round.copy.shard.name, door.dialect)}.${quoteName(table, door.dialect)}`
   const what = columns.map((column) => readColumn(door.dialect, column)).join(', ')
   const found: RawRow[] = []
   for (const some of cutList(values, valuesOfOneQuestion))
@@ -141,7 +142,7 @@ async function findInTheWay(
       .map((column, index) => {
         if (column === undefined) return '1 = 0'
         const [name, value] = [
-          quoteName(door.dialect, column.name),
+          quoteName(column.name, door.dialect),
           writeCell(door, column, values[index] ?? null),
         ]
         const prefix = parts[index]?.prefix

@@ -1,6 +1,6 @@
 import type { RawRow } from '../drivers/raw-rows.ts'
 import type { ServerDoor, ServerSession } from '../engine/run-on-server.ts'
-import { quoteName } from './column.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 /** A foreign key of a logical shard. */
 export interface CopyForeignKey {
@@ -52,7 +52,7 @@ function sqliteText(door: ServerDoor, database: string): string {
   const schema = door.escape(database)
   const primary = `(SELECT p.name FROM pragma_table_info(f."table", ${schema}) p WHERE p.pk = f.seq + 1)`
   return `SELECT f.id, m.name, f."from", f."table", COALESCE(f."to", ${primary}), f.on_delete
-    FROM ${quoteName('sqlite', database)}.sqlite_master m, pragma_foreign_key_list(m.name, ${schema}) f
+    FROM ${quoteName(database, 'sqlite')}.sqlite_master m, pragma_foreign_key_list(m.name, ${schema}) f
     WHERE m.type = 'table' ORDER BY m.name, f.id, f.seq`
 }
 

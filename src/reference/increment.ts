@@ -1,6 +1,6 @@
 import type { RawCell, RawRow } from '../drivers/raw-rows.ts'
 import type { ServerDoor, ServerSession } from '../engine/run-on-server.ts'
-import { type Column, quoteName, readColumn } from './column.ts'
+import { type Column, readColumn } from './column.ts'
 import { comparePrefix } from './key-conditions.ts'
 import { fitRows } from './fit-rows.ts'
 import { readSourceClock, readTime, rowsOf, type TableRound } from './round.ts'
@@ -8,6 +8,7 @@ import { runBatch } from './run-batch.ts'
 import type { Progress, StatusRow, Watermark } from './status-row.ts'
 import type { SyncedTable } from './synced-table.ts'
 import { isAlive, keyColumns, keyOf, selectByKeys, sizeOf } from './table-text.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 /** What one round reads. Its end is the newest row when it began: see runIncrement. */
 interface Span {
@@ -32,7 +33,7 @@ export async function hasNews(
   cursorName: string,
   watermark: Watermark,
 ): Promise<boolean> {
-  const cursor = quoteName(door.dialect, cursorName)
+  const cursor = quoteName(cursorName, door.dialect)
   const text = `SELECT 1 FROM ${place} WHERE ${cursor} > ${door.escape(String(watermark.cursor))} LIMIT 1`
   return (await rowsOf(source, text)).length > 0
 }
@@ -41,11 +42,11 @@ export async function hasNews(
 export async function readNewest(round: TableRound, source: ServerSession): Promise<Watermark | undefined> {
   const { table, context, limits } = round
   const cursor = requireCursor(table)
-  const order = [cursor, ...keyColumns(table)].map(({ name }) => `${quoteName('mysql', name)} DESC`)
+  const order = [cursor, ...keyColumns(table)].map(({ name }) => `${quoteName(name, 'mysql')} DESC`)
   const what = [cursor, ...keyColumns(table)].map((column) => readColumn('mysql', column))
   const [row] = await rowsOf(
     source,
-    `SELECT ${what.join(', ')} FROM ${table.source} WHERE ${quoteName('mysql', cursor.name)} IS NOT NULL AND NOT ${isAhead(context.door, cursor, limits.overlapMs)} ORDER BY ${order.join(', ')} LIMIT 1`,
+    `SELECT ${what.join(', ')} FROM ${table.source} WHERE ${quoteName(cursor.name, 'mysql')} IS NOT NULL AND NOT ${isAhead(context.door, cursor, limits.overlapMs)} ORDER BY ${order.join(', ')} LIMIT 1`,
   )
   return row === undefined ? undefined : { cursor: row[0] ?? null, key: row.slice(1) }
 }
@@ -122,7 +123,7 @@ function selectNewer(round: TableRound, { from, end }: Span, what: string, limit
   const { table, context, limits } = round
   const { door } = context
   const cursor = requireCursor(table)
-  const order = [cursor, ...keyColumns(table)].map(({ name }) => quoteName(door.dialect, name))
+  const order = [cursor, ...keyColumns(table)].map(({ name }) => quoteName(name, door.dialect))
   const upTo = `${order[0]} <= ${end === null ? 'NULL' : door.escape(end)}`
   const where = `${writeStart(round, from)} AND (${upTo} OR ${isAhead(door, cursor, limits.overlapMs)})`
   return `SELECT ${what} FROM ${table.source} WHERE ${where} ORDER BY ${order.join(', ')} LIMIT ${limit}`
@@ -130,7 +131,7 @@ function selectNewer(round: TableRound, { from, end }: Span, what: string, limit
 
 function writeStart({ table, context: { door }, limits }: TableRound, from: From): string {
   const column = requireCursor(table)
-  const cursor = quoteName(door.dialect, column.name)
+  const cursor = quoteName(column.name, door.dialect)
   switch (from.kind) {
     case 'all':
       return `${cursor} IS NOT NULL`
@@ -152,7 +153,7 @@ function writeStart({ table, context: { door }, limits }: TableRound, from: From
 function isAhead(door: ServerDoor, cursor: Column, overlapMs: number): string {
   const tolerance =
     cursor.type === 'timestamp' ? `INTERVAL ${overlapMs * 1000} MICROSECOND` : 'INTERVAL 14 HOUR'
-  return `(${quoteName(door.dialect, cursor.name)} > UTC_TIMESTAMP(6) + ${tolerance})`
+  return `(${quoteName(cursor.name, door.dialect)} > UTC_TIMESTAMP(6) + ${tolerance})`
 }
 
 function advance(

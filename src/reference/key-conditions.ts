@@ -1,6 +1,7 @@
 import type { RawCell, RawRow } from '../drivers/raw-rows.ts'
 import type { ServerDoor } from '../engine/run-on-server.ts'
-import { type Column, quoteName, writeCell } from './column.ts'
+import { type Column, writeCell } from './column.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 /** From behind one key up to another, both in the server's order; open where absent. */
 export interface KeyRange {
@@ -30,7 +31,7 @@ export function comparePrefix(
   const [column, ...rest] = columns
   const [cell = null, ...restCells] = cells
   if (column === undefined) return '1 = 1'
-  const name = quoteName(door.dialect, column.name)
+  const name = quoteName(column.name, door.dialect)
   const value = writeCell(door, column, cell)
   if (rest.length === 0) return `${name} ${last} ${value}`
   const next = comparePrefix(door, rest, restCells, sign, last)
@@ -52,7 +53,7 @@ export function writeKeys(door: ServerDoor, columns: readonly Column[], keys: re
     const lists: string[] = []
     for (let from = 0; from < values.length; from += maxListed)
       lists.push(
-        `${quoteName(door.dialect, only.name)} IN (${values.slice(from, from + maxListed).join(', ')})`,
+        `${quoteName(only.name, door.dialect)} IN (${values.slice(from, from + maxListed).join(', ')})`,
       )
     return `(${lists.join(' OR ')})`
   }
@@ -62,7 +63,7 @@ export function writeKeys(door: ServerDoor, columns: readonly Column[], keys: re
 function writeKey(door: ServerDoor, columns: readonly Column[], key: RawRow): string {
   const parts = columns.map(
     (column, index) =>
-      `${quoteName(door.dialect, column.name)} = ${writeCell(door, column, key[index] ?? null)}`,
+      `${quoteName(column.name, door.dialect)} = ${writeCell(door, column, key[index] ?? null)}`,
   )
   return `(${parts.join(' AND ')})`
 }

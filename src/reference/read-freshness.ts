@@ -1,9 +1,9 @@
 import type { ReferenceCopy } from '../topology/reference-copies.ts'
-import { quoteName } from './column.ts'
 import { hasNews } from './increment.ts'
 import { readSourceClock, readTime, withSessions } from './round.ts'
 import { isMissingTable, readStatus, type StatusRow } from './status-row.ts'
 import type { Freshness, ReferenceContext } from './sync-context.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 /** How fresh copies are, read from their status rows and the source; in the order of `copies`. */
 export async function readFreshness(
@@ -67,5 +67,5 @@ function secondsSince(then: string | undefined, now: string): number | undefined
 }
 
 function placeOf({ source, table }: ReferenceCopy): string {
-  return `${quoteName('mysql', source.server.primary.database ?? source.name)}.${quoteName('mysql', table.table)}`
+  return `${quoteName(source.server.primary.database ?? source.name, 'mysql')}.${quoteName(table.table, 'mysql')}`
 }

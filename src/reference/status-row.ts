@@ -1,7 +1,7 @@
 import type { RawCell, RawRow } from '../drivers/raw-rows.ts'
 import type { ServerDoor, ServerSession } from '../engine/run-on-server.ts'
 import type { ReferenceCopy } from '../topology/reference-copies.ts'
-import { quoteName } from './column.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 /** Where a walk over the table by its key stands. */
 export interface Sweep {
@@ -198,7 +198,7 @@ async function selectStatus(
 }
 
 function placeOf(door: ServerDoor, { shard }: ReferenceCopy): string {
-  return `${quoteName(door.dialect, shard.name)}.${table}`
+  return `${quoteName(shard.name, door.dialect)}.${table}`
 }
 
 function nameOf(door: ServerDoor, copy: ReferenceCopy): string {

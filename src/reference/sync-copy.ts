@@ -1,7 +1,6 @@
 import type { RawRow } from '../drivers/raw-rows.ts'
 import type { ServerSession } from '../engine/run-on-server.ts'
 import type { ReferenceCopy } from '../topology/reference-copies.ts'
-import { quoteName } from './column.ts'
 import { hasNews, readNewest, runIncrement } from './increment.ts'
 import { noteFailure } from './note-failure.ts'
 import { deleteBlocked, fenced } from './reference-errors.ts'
@@ -10,6 +9,7 @@ import { readStatus, type StatusRow } from './status-row.ts'
 import { compared, runSweep, type SweepResult, takeSnapshot } from './sweep.ts'
 import type { ReferenceContext, SyncOptions, SyncReport } from './sync-context.ts'
 import { describeSyncedTable } from './synced-table.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 /**
  * One round for one copy: the rest of its first snapshot, or what has changed since the last round. As many batches as there
@@ -83,7 +83,7 @@ async function look(round: Round, source: ServerSession, target: ServerSession):
 }
 
 function placeOfSource({ source, table }: ReferenceCopy): string {
-  return `${quoteName('mysql', source.server.primary.database ?? source.name)}.${quoteName('mysql', table.table)}`
+  return `${quoteName(source.server.primary.database ?? source.name, 'mysql')}.${quoteName(table.table, 'mysql')}`
 }
 
 /** Reads of SQLite are cheap, its dates have no one form, and no commit is late: all its rounds compare. */

@@ -1,6 +1,6 @@
 import type { ServerDoor, ServerSession } from '../engine/run-on-server.ts'
 import type { ReferenceCopy } from '../topology/reference-copies.ts'
-import { type Column, isCopied, isLong, quoteName } from './column.ts'
+import { type Column, isCopied, isLong } from './column.ts'
 import {
   digestDefinition,
   findColumn,
@@ -9,6 +9,7 @@ import {
   type UniqueKey,
 } from './definition.ts'
 import { definitionDiffers } from './reference-errors.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 /** A reference table and its copy as both servers have them, checked against each other. */
 export interface SyncedTable {
@@ -57,8 +58,8 @@ export async function describeSyncedTable(
   return {
     copy,
     name,
-    source: `${quoteName(door.dialect, sourceDatabase)}.${quoteName(door.dialect, name)}`,
-    target: `${quoteName(door.dialect, copy.shard.name)}.${quoteName(door.dialect, name)}`,
+    source: `${quoteName(sourceDatabase, door.dialect)}.${quoteName(name, door.dialect)}`,
+    target: `${quoteName(copy.shard.name, door.dialect)}.${quoteName(name, door.dialect)}`,
     columns,
     key: key.parts.map(({ column }) => columns.findIndex((one) => one.name === column)),
     hasLooseKey:

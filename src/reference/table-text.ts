@@ -1,8 +1,9 @@
 import type { RawRow } from '../drivers/raw-rows.ts'
 import type { ServerDoor } from '../engine/run-on-server.ts'
-import { type Column, encodeColumn, isLong, quoteName, readColumn, writeCell } from './column.ts'
+import { type Column, encodeColumn, isLong, readColumn, writeCell } from './column.ts'
 import { type KeyRange, writeKeys, writeRange } from './key-conditions.ts'
 import type { SyncedTable } from './synced-table.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 export type Side = 'source' | 'copy'
 
@@ -38,7 +39,7 @@ export function selectSizes(door: ServerDoor, table: SyncedTable, range: KeyRang
 export function sizeOf(door: ServerDoor, { columns }: SyncedTable): string {
   const long = columns.filter((column) => isLong(column) || column.octets > 0)
   const length = door.dialect === 'mysql' ? 'OCTET_LENGTH' : 'LENGTH'
-  const sizes = long.map(({ name }) => `IFNULL(${length}(${quoteName(door.dialect, name)}), 0)`)
+  const sizes = long.map(({ name }) => `IFNULL(${length}(${quoteName(name, door.dialect)}), 0)`)
   return ['64', ...sizes].join(' + ')
 }
 
@@ -80,7 +81,7 @@ function rowDigest({ columns }: SyncedTable): string {
 /** Whether a row of the source is there for copies. */
 export function isAlive(door: ServerDoor, { tombstone }: SyncedTable): string {
   if (tombstone === undefined) return '1 = 1'
-  const name = quoteName(door.dialect, tombstone)
+  const name = quoteName(tombstone, door.dialect)
   return `(${name} IS NULL OR ${name} = 0)`
 }
 
@@ -108,7 +109,7 @@ export function writeUpdates(
 ): readonly string[] {
   const names = table.columns
     .filter((_, place) => !table.key.includes(place))
-    .map(({ name }) => quoteName(door.dialect, name))
+    .map(({ name }) => quoteName(name, door.dialect))
   if (names.length === 0) return []
   if (door.dialect === 'mysql')
     return cutInserts(
@@ -117,7 +118,7 @@ export function writeUpdates(
       rows,
       ` ON DUPLICATE KEY UPDATE ${names.map((name) => `${name} = VALUES(${name})`).join(', ')}`,
     )
-  const keys = keyColumns(table).map(({ name }) => quoteName(door.dialect, name))
+  const keys = keyColumns(table).map(({ name }) => quoteName(name, door.dialect))
   return cutInserts(
     door,
     table,
@@ -134,7 +135,7 @@ export function writeOverLooseKey(door: ServerDoor, table: SyncedTable, row: Raw
   const key = keyOf(table, row)
   const values = keyColumns(table).map(
     (column, place) =>
-      `${quoteName(door.dialect, column.name)} = ${writeCell(door, column, key[place] ?? null)}`,
+      `${quoteName(column.name, door.dialect)} = ${writeCell(door, column, key[place] ?? null)}`,
   )
   return `UPDATE ${table.target} SET ${values.join(', ')} WHERE ${writeKeys(door, keyColumns(table), [key])}`
 }
@@ -150,7 +151,7 @@ function select(
 ): string {
   const columns = keyColumns(table)
   const alive = side === 'source' ? ` AND ${isAlive(door, table)}` : ''
-  const order = columns.map(({ name }) => quoteName(door.dialect, name)).join(', ')
+  const order = columns.map(({ name }) => quoteName(name, door.dialect)).join(', ')
   const where = `${writeRange(door, columns, range)}${alive}`
   const end = `${isOrdered ? ` ORDER BY ${order}` : ''}${limit === undefined ? '' : ` LIMIT ${limit}`}`
   return `SELECT ${what} FROM ${placeOf(table, side)} WHERE ${where}${end}`
@@ -166,7 +167,7 @@ function cutInserts(
   rows: readonly RawRow[],
   end: string,
 ): readonly string[] {
-  const names = table.columns.map(({ name }) => quoteName(door.dialect, name)).join(', ')
+  const names = table.columns.map(({ name }) => quoteName(name, door.dialect)).join(', ')
   const head = `INSERT INTO ${table.target} (${names}) VALUES `
   const texts: string[] = []
   let tuples: string[] = []

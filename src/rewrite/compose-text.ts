@@ -1,7 +1,8 @@
 import type { SqlText } from '../drivers/driver.ts'
 import type { LimitPart, PartialsPart, ScatterPlan, TextPart } from '../plan/scatter-plan.ts'
 import type { SqlDialect } from '../sql/modes.ts'
-import { cutText, findCuts, markerCut, nameCut, quoteName } from './splice.ts'
+import { cutText, findCuts, markerCut, nameCut } from './splice.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 /** A text and the values of its markers, in their order. */
 export interface FilledText {

@@ -1,7 +1,7 @@
 import type { SqlText } from '../drivers/driver.ts'
 import type { IntrospectPlan, SchemaView } from '../plan/plan.ts'
 import type { ViewFilter, ViewValue } from '../plan/view-filters.ts'
-import { quoteName } from './splice.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 /** What a view is made of, beside the rows of the main database. */
 export interface ViewContent {

@@ -2,6 +2,7 @@ import type { SqlText } from '../drivers/driver.ts'
 import type { Insertion } from '../plan/keep-names.ts'
 import type { Marker, Sequence, Span, TableName } from '../sql/ast.ts'
 import type { SqlDialect } from '../sql/modes.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 /** Where a database goes in front of a name. A symbol, so that no text can be mistaken for it. */
 export const nameCut = Symbol('name')
@@ -69,9 +70,4 @@ export function joinPieces(pieces: readonly Piece[], database: string, dialect: 
   }
   segments.push(segment)
   return Object.freeze({ segments: Object.freeze(segments), sql: segments.join('?') })
-}
-
-/** A name in the quotes of the dialect, its own quotes doubled. */
-export function quoteName(name: string, dialect: SqlDialect): string {
-  return dialect === 'mysql' ? `\`${name.replaceAll('`', '``')}\`` : `"${name.replaceAll('"', '""')}"`
 }

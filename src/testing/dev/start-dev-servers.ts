@@ -16,6 +16,7 @@ import { TestReplica } from '../servers/test-replica.ts'
 import { type ServerSetting, TestServer } from '../servers/test-server.ts'
 import { type DevServerPlan, digestPlan, planDevServers } from './dev-plan.ts'
 import { type DevRecord, readRecord, writeRecord } from './dev-record.ts'
+import { quoteName } from '../../sql/quote-name.ts'
 
 /** A local server that is running now. */
 export interface DevServer {
@@ -123,7 +124,9 @@ async function isNew(socket: string): Promise<boolean> {
 async function prepareContent({ role, endpoints, databases }: DevServerPlan, socket: string): Promise<void> {
   const made =
     role === 'primary'
-      ? databases.map((name) => `CREATE DATABASE IF NOT EXISTS ${quoteName(name)} CHARACTER SET utf8mb4`)
+      ? databases.map(
+          (name) => `CREATE DATABASE IF NOT EXISTS ${quoteName(name, 'mysql')} CHARACTER SET utf8mb4`,
+        )
       : []
   await runAsRoot(socket, [
     ...made,
@@ -145,10 +148,6 @@ function listGrants(endpoint: Endpoint, role: Role): readonly string[] {
 
 function quoteText(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
-}
-
-function quoteName(name: string): string {
-  return `\`${name.replaceAll('`', '``')}\``
 }
 
 async function makeRecord(plan: readonly DevServerPlan[], home: string): Promise<DevRecord> {
