@@ -5,6 +5,7 @@ import { readTexts, type TextRow } from './ask-endpoint.ts'
 import { type Grant, readGrants } from './grants.ts'
 import { readMysqlDatabases } from './read-mysql-tables.ts'
 import type { ClockFacts, EndpointFacts, ReplicationSource } from './server-facts.ts'
+import { microsecondsNow } from '../locks/database-texts.ts'
 
 export interface MysqlQuestion {
   readonly driver: Driver
@@ -63,10 +64,7 @@ async function readClock(connection: DriverConnection, now: () => number): Promi
   let best: ClockFacts = { aheadMs: 0, withinMs: Infinity }
   for (let round = 0; round < 2; round++) {
     const before = now()
-    const [row] = await readTexts(
-      connection,
-      "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) AS now",
-    )
+    const [row] = await readTexts(connection, `SELECT ${microsecondsNow} AS now`)
     const withinMs = (now() - before) / 2
     if (withinMs < best.withinMs)
       best = { aheadMs: Number(row?.['now']) / 1_000 - (before + withinMs), withinMs }

@@ -1,4 +1,5 @@
 import { type AskDatabase, askTable, readAffected, readRows } from '../locks/ask-database.ts'
+import { microsecondsNow } from '../locks/database-texts.ts'
 import { createWorkerLeases, type WantedWorker, type WorkerLeases } from './worker-lease.ts'
 import { quoteName } from '../sql/quote-name.ts'
 
@@ -6,9 +7,6 @@ export interface DatabaseWorkersOptions {
   /** The table of the numbers, a plain name. Created when it is missing. Default: `sherd_id_workers`. */
   readonly table?: string
 }
-
-/** Microseconds of the server since 1970, whatever the session's time zone. */
-const now = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))"
 
 /** Worker numbers in a table of MariaDB or MySQL, a row for each. All who make ids for the same tables use the same one, on a primary. */
 export function databaseWorkers(
@@ -38,11 +36,11 @@ function writeTexts(table: string) {
     ) ENGINE=InnoDB`,
     // Each column is set from what used_until was: first, for servers that set columns from left to right.
     takeOver: `UPDATE ${name} SET owner = ?, started_at = GREATEST(used_until, ?), used_until = GREATEST(used_until, ?) + ?,
-      expires_at = ${now} + ? WHERE expires_at <= ${now} AND worker < ? ORDER BY used_until LIMIT 1`,
+      expires_at = ${microsecondsNow} + ? WHERE expires_at <= ${microsecondsNow} AND worker < ? ORDER BY used_until LIMIT 1`,
     next: `SELECT COALESCE(MAX(worker) + 1, 0) AS next FROM ${name}`,
-    insert: `INSERT IGNORE INTO ${name} (worker, owner, started_at, used_until, expires_at) VALUES (?, ?, ?, ?, ${now} + ?)`,
+    insert: `INSERT IGNORE INTO ${name} (worker, owner, started_at, used_until, expires_at) VALUES (?, ?, ?, ?, ${microsecondsNow} + ?)`,
     read: `SELECT worker, started_at FROM ${name} WHERE owner = ?`,
-    extend: `UPDATE ${name} SET used_until = GREATEST(used_until + 1, ?), expires_at = ${now} + ? WHERE worker = ? AND owner = ?`,
+    extend: `UPDATE ${name} SET used_until = GREATEST(used_until + 1, ?), expires_at = ${microsecondsNow} + ? WHERE worker = ? AND owner = ?`,
     free: `UPDATE ${name} SET owner = '', expires_at = 0 WHERE worker = ? AND owner = ?`,
   }
 }

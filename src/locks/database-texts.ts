@@ -22,7 +22,7 @@ export interface DatabaseTexts {
  * Microseconds of the server since 1970, at the beginning of the statement. Not UNIX_TIMESTAMP(NOW(6)): it goes by the session's
  * time zone and is an hour wrong where the clocks go back.
  */
-const now = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))"
+export const microsecondsNow = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))"
 
 /** The statements for MariaDB and MySQL. Every column is set from itself alone: SQL modes differ in what a second one would see. */
 export function writeDatabaseTexts(table: string): DatabaseTexts {
@@ -32,7 +32,7 @@ export function writeDatabaseTexts(table: string): DatabaseTexts {
       remedy:
         'Give table as letters, digits and underscores, with its database and a dot before it if need be.',
     })
-  const isOurs = `name = ? AND owner = ? AND expires_at > ${now}`
+  const isOurs = `name = ? AND owner = ? AND expires_at > ${microsecondsNow}`
   return {
     // Binary names: those that a collation makes equal are two locks, as in the other stores.
     createTable: `CREATE TABLE IF NOT EXISTS ${table} (
@@ -41,13 +41,13 @@ export function writeDatabaseTexts(table: string): DatabaseTexts {
       fence BIGINT NOT NULL,
       expires_at BIGINT NOT NULL COMMENT 'microseconds since 1970, clock of the server'
     ) ENGINE=InnoDB`,
-    takeOver: `UPDATE ${table} SET owner = ?, fence = GREATEST(fence + 1, ${now}, ? + 1), expires_at = ${now} + ?
-      WHERE name = ? AND expires_at <= ${now}`,
-    insert: `INSERT IGNORE INTO ${table} (name, owner, fence, expires_at) VALUES (?, ?, GREATEST(${now}, ? + 1), ${now} + ?)`,
+    takeOver: `UPDATE ${table} SET owner = ?, fence = GREATEST(fence + 1, ${microsecondsNow}, ? + 1), expires_at = ${microsecondsNow} + ?
+      WHERE name = ? AND expires_at <= ${microsecondsNow}`,
+    insert: `INSERT IGNORE INTO ${table} (name, owner, fence, expires_at) VALUES (?, ?, GREATEST(${microsecondsNow}, ? + 1), ${microsecondsNow} + ?)`,
     readFence: `SELECT fence FROM ${table} WHERE name = ? AND owner = ?`,
-    extend: `UPDATE ${table} SET expires_at = ${now} + ? WHERE ${isOurs}`,
+    extend: `UPDATE ${table} SET expires_at = ${microsecondsNow} + ? WHERE ${isOurs}`,
     release: `UPDATE ${table} SET owner = '', expires_at = 0 WHERE ${isOurs}`,
     isOwner: `SELECT 1 AS found FROM ${table} WHERE ${isOurs}`,
-    isHeld: `SELECT 1 AS found FROM ${table} WHERE name = ? AND expires_at > ${now}`,
+    isHeld: `SELECT 1 AS found FROM ${table} WHERE name = ? AND expires_at > ${microsecondsNow}`,
   }
 }

@@ -1,8 +1,9 @@
+import { isNoSuchTable } from '../engine/no-such-table.ts'
 import { createHash } from 'node:crypto'
 
 import type { ServerDoor, ServerSession } from '../engine/run-on-server.ts'
 import type { Statement } from '../sql/ast.ts'
-import { isNoTable, readCell } from './ledger.ts'
+import { readCell } from './ledger.ts'
 import { effectsOf } from './schema-effects.ts'
 import { quoteName } from '../sql/quote-name.ts'
 
@@ -60,7 +61,7 @@ async function readDefinition(
     const { rows } = await session.rows(`SHOW CREATE TABLE ${name}`)
     return readCell(door, rows[0]?.[1] ?? null).replace(/ AUTO_INCREMENT=\d+/u, '')
   } catch (error) {
-    if (isNoTable(error)) return undefined
+    if (isNoSuchTable(error)) return undefined
     throw error
   }
 }

@@ -1,3 +1,4 @@
+import { isNoSuchTable } from '../engine/no-such-table.ts'
 import type { RawCell } from '../drivers/raw-rows.ts'
 import type { ServerDoor, ServerSession } from '../engine/run-on-server.ts'
 import type { Place } from './places.ts'
@@ -34,7 +35,7 @@ export interface Ledger {
   readonly remove: (name: string, index: number) => Promise<void>
 }
 
-export const ledgerTable = 'sherd_migrations'
+const ledgerTable = 'sherd_migrations'
 
 /** Binary names: the ledger must not take `a` and `A` for one. InnoDB, whatever the server's default: rows are written with it in one transaction. */
 const mysqlColumns = `(
@@ -67,7 +68,7 @@ export function openLedger(door: ServerDoor, session: ServerSession, place: Plac
         const { rows } = await session.rows(`SELECT ${columns} FROM ${table} ORDER BY name, statement`)
         return rows.map((row) => readRow(row.map((cell) => readCell(door, cell))))
       } catch (error) {
-        if (isNoTable(error)) return []
+        if (isNoSuchTable(error)) return []
         throw error
       }
     },
@@ -105,10 +106,4 @@ function readRow(cells: readonly string[]): LedgerRow {
     startedAt,
     endedAt,
   }
-}
-
-/** ER_NO_SUCH_TABLE; SQLite has only the text. */
-export function isNoTable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  return ('errno' in error && error.errno === 1146) || /no such table/u.test(error.message)
 }

@@ -101,7 +101,7 @@ async function isTransactional({ context, session, statement }: StatementRun): P
 }
 
 /** Sent by a server that has ended the statement, unlike a connection that was lost, or killed, or is shut down. */
-export function isAnswer(error: unknown): boolean {
+function isAnswer(error: unknown): boolean {
   if (typeof error !== 'object' || error === null || error instanceof SherdError) return false
   if (!('sqlState' in error) || typeof error.sqlState !== 'string') return false
   const errno = 'errno' in error ? Number(error.errno) : 0

@@ -167,7 +167,7 @@ function lower(text: string): string {
 }
 
 /** A declared table outside of the main database that stands in a text as a string. */
-export function namedIn(sql: string, topology: Topology): string | undefined {
+function namedIn(sql: string, topology: Topology): string | undefined {
   const text = sql.toLowerCase()
   const names = tablesElsewhere(topology).flatMap(({ tables }) => tables)
   return names.find((name) => text.includes(`'${name.toLowerCase()}'`))

@@ -57,7 +57,7 @@ export function goneValues(work: TableWork, { parentColumns }: CopyForeignKey): 
 }
 
 /** The work on a table whose copy sherd keeps and whose source is the same; its status row is locked. */
-export async function findWork(dependents: Dependents, name: string): Promise<TableWork | undefined> {
+async function findWork(dependents: Dependents, name: string): Promise<TableWork | undefined> {
   const { round, held, works } = dependents
   const known = works.get(name.toLowerCase())
   if (known !== undefined) return known

@@ -1,7 +1,8 @@
+import { isNoSuchTable } from '../engine/no-such-table.ts'
 import type { ReferenceCopy } from '../topology/reference-copies.ts'
 import { hasNews } from './increment.ts'
 import { readSourceClock, readTime, withSessions } from './round.ts'
-import { isMissingTable, readStatus, type StatusRow } from './status-row.ts'
+import { readStatus, type StatusRow } from './status-row.ts'
 import type { Freshness, ReferenceContext } from './sync-context.ts'
 import { quoteName } from '../sql/quote-name.ts'
 
@@ -35,7 +36,7 @@ function readOne(context: ReferenceContext, copy: ReferenceCopy): Promise<Freshn
 
 /** Without its source a copy is as old as its last round; the round itself tells what is wrong. */
 function answerMissing(error: unknown): boolean {
-  if (isMissingTable(error)) return true
+  if (isNoSuchTable(error)) return true
   throw error
 }
 

@@ -1,8 +1,9 @@
+import { isNoSuchTable } from '../engine/no-such-table.ts'
 import type { RawRow } from '../drivers/raw-rows.ts'
 import type { ServerSession } from '../engine/run-on-server.ts'
 import type { ReferenceCopy } from '../topology/reference-copies.ts'
 import { fenced } from './reference-errors.ts'
-import { createStatus, isMissingTable, lockStatus, type StatusRow, writeStatus } from './status-row.ts'
+import { clockOf, createStatus, lockStatus, type StatusRow, writeStatus } from './status-row.ts'
 import type { ReferenceContext, ReferenceLimits, SyncOptions } from './sync-context.ts'
 import type { SyncedTable } from './synced-table.ts'
 
@@ -135,7 +136,7 @@ async function beginAndLock({ context, copy }: Round, target: ServerSession): Pr
   const { door, copies } = context
   await target.run('BEGIN')
   const found = await lockStatus(door, target, copy).catch((error: unknown) => {
-    if (isMissingTable(error)) return undefined
+    if (isNoSuchTable(error)) return undefined
     throw error
   })
   if (found !== undefined) return found
@@ -164,9 +165,8 @@ export async function readSourceClock(
   source: ServerSession,
 ): Promise<{ readonly now: string; readonly position: string | undefined }> {
   const isMariadb = /mariadb/iu.test(source.version)
-  const clock = door.dialect === 'mysql' ? 'UTC_TIMESTAMP(6)' : "strftime('%Y-%m-%d %H:%M:%f', 'now')"
   const position = door.dialect === 'sqlite' ? 'NULL' : isMariadb ? '@@gtid_binlog_pos' : '@@gtid_executed'
-  const [row] = (await source.rows(`SELECT ${clock}, ${position}`)).rows
+  const [row] = (await source.rows(`SELECT ${clockOf(door)}, ${position}`)).rows
   const told = String(row?.[1] ?? '').replaceAll('\n', '')
   return { now: String(row?.[0]), position: told === '' ? undefined : told }
 }

@@ -1,3 +1,4 @@
+import { isNoSuchTable } from '../engine/no-such-table.ts'
 import type { RawCell, RawRow } from '../drivers/raw-rows.ts'
 import type { ServerDoor, ServerSession } from '../engine/run-on-server.ts'
 import type { ReferenceCopy } from '../topology/reference-copies.ts'
@@ -85,7 +86,7 @@ export async function readStatus(
   try {
     return await selectStatus(door, session, copy, '')
   } catch (error) {
-    if (isMissingTable(error)) return undefined
+    if (isNoSuchTable(error)) return undefined
     throw error
   }
 }
@@ -155,7 +156,7 @@ export async function noteError(
   copy: ReferenceCopy,
   code: string,
 ): Promise<void> {
-  const now = door.dialect === 'mysql' ? 'UTC_TIMESTAMP(6)' : "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+  const now = clockOf(door)
   await session.run(
     `UPDATE ${placeOf(door, copy)} SET last_error = ${door.escape(code.slice(0, 64))}, error_at = ${now} WHERE table_name = ${nameOf(door, copy)}`,
   )
@@ -230,9 +231,7 @@ function decodeCell(_name: string, cell: unknown): unknown {
   return 'bytes' in cell ? Buffer.from(String(cell.bytes), 'hex') : cell
 }
 
-/** 1146 of servers; SQLite has a sentence for it. */
-export function isMissingTable(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null) return false
-  if ('errno' in error && error.errno === 1146) return true
-  return error instanceof Error && error.message.includes(`no such table: `)
+/** The present moment in UTC, in the words of the server. */
+export function clockOf({ dialect }: ServerDoor): string {
+  return dialect === 'mysql' ? 'UTC_TIMESTAMP(6)' : "strftime('%Y-%m-%d %H:%M:%f', 'now')"
 }

@@ -87,7 +87,7 @@ async function notePlace(round: TableRound, kind: Sweep['kind'], after: RawRow, 
   }))
 }
 
-export function withSweep(progress: Progress, sweep: Sweep | undefined): Progress {
+function withSweep(progress: Progress, sweep: Sweep | undefined): Progress {
   const { sweep: _old, ...rest } = progress
   return sweep === undefined ? rest : { ...rest, sweep }
 }
