@@ -1,7 +1,6 @@
 import { loadPeer } from '../errors/load-peer.ts'
 import { SherdError } from '../errors/sherd-error.ts'
 import type { Sherd } from '../facade/sherd.ts'
-import { databaseLocks } from '../locks/database-locks.ts'
 import type { Locks } from '../locks/lock.ts'
 import { memoryLocks } from '../locks/memory-locks.ts'
 import type { IoredisClient } from '../locks/redis-client.ts'
@@ -32,7 +31,7 @@ export async function withLocks<T>(
   body: (locks: Locks) => Promise<T>,
 ): Promise<T> {
   if (options.redis === undefined && options.locks === 'memory') return body(memoryLocks())
-  if (options.locks === 'database') return withDatabaseLocks(sherd, body)
+  if (options.locks === 'database') return body(sherd.databaseLocks())
   const url = options.redis ?? terminal.env['REDIS_URL']
   if (url === undefined || !/^rediss?:\/\//u.test(url))
     throw new SherdError('SHERD_CLI_ARGUMENT', {
@@ -48,19 +47,5 @@ export async function withLocks<T>(
     return await body(redisLocks(client))
   } finally {
     client.disconnect()
-  }
-}
-
-/** In the table sherd_locks of the database that statements without a declared table go to. */
-async function withDatabaseLocks<T>(sherd: Sherd, body: (locks: Locks) => Promise<T>): Promise<T> {
-  const connection = sherd.connection()
-  try {
-    const ask = async (sql: string, values: readonly unknown[]): Promise<unknown> => {
-      const result = await connection.execute(sql, values)
-      return result.columns.length > 0 ? result.rows : result
-    }
-    return await body(databaseLocks(ask))
-  } finally {
-    connection.release()
   }
 }

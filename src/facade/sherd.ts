@@ -1,3 +1,4 @@
+import { askDatabase } from '../engine/ask-database.ts'
 import type { CurrentEngine } from '../engine/current-engine.ts'
 import { scopeIn } from '../engine/enter-topology.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -9,6 +10,8 @@ import { createXaTables } from '../engine/xa-decisions.ts'
 import { openServerDoor, type ServerDoor } from '../engine/run-on-server.ts'
 import type { RecoveryReport } from '../engine/xa-recovery.ts'
 import { SherdError } from '../errors/sherd-error.ts'
+import { databaseLocks, type DatabaseLocksOptions } from '../locks/database-locks.ts'
+import type { Locks } from '../locks/lock.ts'
 import { type WarmEndpoint, warmPools } from '../pools/warm-up.ts'
 import { joinWrites, readToken, writeToken } from '../pools/position-token.ts'
 import { locate } from '../routing/locate.ts'
@@ -295,6 +298,14 @@ export class Sherd {
   async connectionBudget({ processes = 1 }: { readonly processes?: number } = {}): Promise<ConnectionBudget> {
     const allowances = await askAllowances(this.topology, this.#engine.pools)
     return connectionBudget(this.topology, { processes, allowances })
+  }
+
+  /**
+   * Locks in a table of an unsharded database (default `default`), on its primary: `databaseLocks` over the connections that are there. MariaDB and
+   * MySQL. The locks throw SHERD_CONFIG_UNKNOWN_DATABASE for a database that the config has not.
+   */
+  databaseLocks(database = 'default', options: DatabaseLocksOptions = {}): Locks {
+    return databaseLocks(askDatabase(this.#parts.current, database), options)
   }
 
   /**
