@@ -91,13 +91,14 @@ function textOf({ statement, place }: StatementRun): string {
 async function isTransactional({ context, session, statement }: StatementRun): Promise<boolean> {
   const tables = statement.statement?.tables ?? []
   if (tables.some(({ database }) => database !== undefined)) return false
-  const names = tables.map(({ table }) => context.door.escape(table.name))
+  const names = [...new Set(tables.map(({ table }) => context.door.escape(table.name)))]
   if (names.length === 0) return false
+  // Those are counted that are: an empty answer, as a question that was killed may give, must not mean yes.
   const { rows } = await session.rows(
-    `SELECT 1 FROM information_schema.TABLES t LEFT JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE
-      WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_NAME IN (${names.join(', ')}) AND COALESCE(e.TRANSACTIONS, 'NO') <> 'YES' LIMIT 1`,
+    `SELECT 1 FROM information_schema.TABLES t JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE
+      WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_NAME IN (${names.join(', ')}) AND e.TRANSACTIONS = 'YES'`,
   )
-  return rows.length === 0
+  return rows.length === names.length
 }
 
 /** Sent by a server that has ended the statement, unlike a connection that was lost, or killed, or is shut down. */

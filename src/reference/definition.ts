@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import type { RawRow } from '../drivers/raw-rows.ts'
 import type { ServerDoor, ServerSession } from '../engine/run-on-server.ts'
 import type { ReferenceCopy } from '../topology/reference-copies.ts'
+import { isNoSuchTable } from '../engine/no-such-table.ts'
+import { quoteName } from '../sql/quote-name.ts'
 import type { Column } from './column.ts'
 
 /** Part of a unique key; `prefix`: only so many characters of the column count. */
@@ -31,7 +33,34 @@ export async function readDefinition(
 ): Promise<TableDefinition | undefined> {
   const read = door.dialect === 'mysql' ? readMysql : readSqlite
   const definition = await read(door, session, database, name)
-  return definition.columns.length === 0 ? undefined : definition
+  if (isWhole(definition)) return definition
+  if (!(await isThere(door, session, database, name))) return undefined
+  return read(door, session, database, name)
+}
+
+/**
+ * MariaDB 10.11 answers a question to information_schema with no rows when it is killed in the moment that it opens the table. So
+ * only the table itself is believed that it is not there, and what it seems to lack is asked for again.
+ */
+function isWhole({ columns, uniqueKeys }: TableDefinition): boolean {
+  return columns.length > 0 && uniqueKeys.length > 0
+}
+
+async function isThere(
+  door: ServerDoor,
+  session: ServerSession,
+  database: string,
+  name: string,
+): Promise<boolean> {
+  try {
+    await session.rows(
+      `SELECT 1 FROM ${quoteName(database, door.dialect)}.${quoteName(name, door.dialect)} LIMIT 0`,
+    )
+    return true
+  } catch (error) {
+    if (isNoSuchTable(error)) return false
+    throw error
+  }
 }
 
 /** Tells a definition from any other, and what is declared of it too: with another source or cursor a watermark means nothing. */

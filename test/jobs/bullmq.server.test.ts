@@ -76,7 +76,8 @@ test('several workers share the turns of a name, and never run it at the same ti
     return bullmqJobs([{ name: 'shared', everyMs: 5, run }], { connection, queueName })
   }
   await withJobs([start(0), start(1), start(2)], async () => {
-    await expect.poll(() => Math.min(...runs), { timeout }).toBeGreaterThan(2)
+    // Redis gives a turn to whoever waits; it promises nobody a fair share.
+    await expect.poll(() => runs.filter((count) => count > 0).length, { timeout: 30_000 }).toBe(3)
   })
   expect(most).toBe(1)
 })

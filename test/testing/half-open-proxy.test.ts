@@ -87,3 +87,18 @@ test('a cut resets open connections and each new one until it passes', async () 
   proxy.pass()
   expect(await say(await open(), 'again')).toBe('again')
 })
+
+test('a wire that is told again to pass carries each byte once, and still holds them all', async () => {
+  const socket = await open()
+  proxy.pass()
+  expect(await say(socket, 'once')).toBe('once')
+  proxy.freeze()
+  let heard = ''
+  socket.on('data', (data) => (heard += String(data)))
+  // More than the buffers of a wire, which then waits for room and goes on.
+  socket.write('x'.repeat(1_000_000))
+  const other = await open()
+  other.destroy()
+  await untilClosed(other)
+  expect(heard).toBe('')
+})

@@ -42,6 +42,8 @@ export async function startHalfOpenProxy(targetPort: number): Promise<HalfOpenPr
     if (state === 'frozen') hold(wire)
   })
   const enter = (next: WireState, action: (wire: Wire) => void) => () => {
+    // Joined twice, a wire would carry every byte twice, and hold only half.
+    if (state === next) return
     state = next
     for (const wire of wires) action(wire)
   }
