@@ -1,5 +1,6 @@
 import type { Driver, DriverConnection } from '../drivers/driver.ts'
-import type { RawCell } from '../drivers/raw-rows.ts'
+import type { RawColumn } from '../drivers/raw-rows.ts'
+import { type TextRow, toTextRow } from '../drivers/text-rows.ts'
 import type { Endpoint } from '../topology/topology.ts'
 
 export interface AskLimits {
@@ -58,34 +59,18 @@ function connect(
   })
 }
 
-/** One row, its cells as text by the names of their columns. NULL is undefined. */
-export type TextRow = Readonly<Record<string, string | undefined>>
-
 /** Rows as texts, whatever the options of the endpoint. */
 export function readTexts(connection: DriverConnection, text: string): Promise<readonly TextRow[]> {
-  const isSqlite = connection.endpoint.port === 0
+  const dialect = connection.endpoint.port === 0 ? 'sqlite' : 'mysql'
   return new Promise((resolve, reject) => {
-    let names: readonly string[] = []
+    let columns: readonly RawColumn[] = []
     const rows: TextRow[] = []
     connection.readRows({ text: { segments: [text], sql: text }, values: [], protocol: 'text' }, 'all', {
       onColumns: (_fields, raw) => {
-        names = raw.map(({ name }) => name)
+        columns = raw
       },
-      onRow: (_row, raw) => {
-        rows.push(
-          Object.fromEntries(
-            raw.map((cell, index) => [names[index] ?? '', readCell(cell, isSqlite)] as const),
-          ),
-        )
-      },
+      onRow: (_row, raw) => void rows.push(toTextRow(dialect, columns, raw)),
       onEnd: (error) => (error ? reject(error as Error) : resolve(rows)),
     })
   })
-}
-
-/** A server's bytes come as one character each. */
-function readCell(cell: RawCell, isSqlite: boolean): string | undefined {
-  if (cell === null) return undefined
-  const text = String(cell)
-  return isSqlite ? text : Buffer.from(text, 'latin1').toString('utf8')
 }

@@ -1,12 +1,14 @@
+import type { AskTexts } from '../drivers/text-rows.ts'
 import type { Server } from '../topology/topology.ts'
-import { askEndpoint } from './ask-endpoint.ts'
+import { askEndpoint, readTexts } from './ask-endpoint.ts'
 import type { CheckContext } from './check-topology.ts'
 import type { Observation } from './finding.ts'
 import { judgeTables } from './judge-tables.ts'
-import { listMissingFiles, readSqliteDatabase, sqliteMemory } from './read-sqlite-tables.ts'
+import { listMissingFiles, sqliteMemory } from './sqlite-files.ts'
+import { readSqliteDatabase } from '../schema/sqlite-tables.ts'
 import { viewSchema } from './schema-view.ts'
 import { shardsOn } from '../topology/find-shard.ts'
-import type { DatabaseFacts } from './table-facts.ts'
+import type { DatabaseFacts } from '../schema/table-facts.ts'
 
 /** Files and their tables; there are no servers to ask. */
 export async function checkSqlite(context: CheckContext): Promise<readonly Observation[]> {
@@ -56,10 +58,11 @@ function readServer(
   const escape = (value: string): string => driver.escape(value)
   const attached = isUnsharded ? [] : names
   return askEndpoint(driver, server.primary, attached, { timeoutMs, signal }, async (connection) => {
+    const ask: AskTexts = (text) => readTexts(connection, text)
     const databases: (readonly [string, DatabaseFacts])[] = []
     for (const name of names) {
       const schema = isUnsharded ? 'main' : name
-      databases.push([name, await readSqliteDatabase(connection, name, schema, escape)])
+      databases.push([name, await readSqliteDatabase(ask, name, schema, escape)])
     }
     return new Map(databases)
   })

@@ -1,4 +1,4 @@
-import { type ColumnFacts, findColumn, type IndexFacts, type TableFacts } from './table-facts.ts'
+import { type ColumnFacts, findColumn, type IndexFacts, type TableFacts } from '../schema/table-facts.ts'
 
 /** How a table is unlike another one; `text` is a clause: "it lacks the column note". */
 export interface TableDifference {
@@ -70,8 +70,8 @@ function listIndexes({ indexes }: TableFacts): readonly string[] {
 
 function describeIndex({ isPrimary, isUnique, parts }: IndexFacts): string {
   const kind = isPrimary ? 'index PRIMARY KEY' : isUnique ? 'index UNIQUE' : 'index'
-  const columns = parts.map(({ column, isPrefix }) =>
-    column === '' ? '…' : `${column}${isPrefix ? '(…)' : ''}`,
+  const columns = parts.map(({ column, prefix }) =>
+    column === '' ? '…' : `${column}${prefix === undefined ? '' : `(${prefix})`}`,
   )
   return `${kind} (${columns.join(', ')})`
 }

@@ -4,7 +4,7 @@ import type { Observation } from './finding.ts'
 import { missingPrivileges } from './grants.ts'
 import { databasesOn, type SchemaView, shardsOfGroup } from './schema-view.ts'
 import type { EndpointFacts } from './server-facts.ts'
-import { findTable } from './table-facts.ts'
+import { findTable } from '../schema/table-facts.ts'
 
 const dataPrivileges = ['SELECT', 'INSERT', 'UPDATE', 'DELETE']
 const schemaPrivileges = ['CREATE', 'ALTER', 'DROP', 'INDEX']

@@ -3,7 +3,7 @@ import type { ShardedTable, TableDeclaration } from '../topology/table-kinds.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { Observation } from './finding.ts'
 import type { SchemaView } from './schema-view.ts'
-import { type ForeignKeyFacts, isSameName } from './table-facts.ts'
+import { type ForeignKeyFacts, isSameName } from '../schema/table-facts.ts'
 
 /**
  * Constraints of logical shards. A server checks them within its one database, so they hold only where both rows are surely on

@@ -2,7 +2,7 @@ import { type DeclaredReference, hasCopiesIn } from '../topology/reference-copie
 import type { Topology } from '../topology/topology.ts'
 import type { Observation } from './finding.ts'
 import type { SchemaView } from './schema-view.ts'
-import { findColumn, findTable, type IndexFacts, isSameName, type TableFacts } from './table-facts.ts'
+import { findColumn, findTable, type IndexFacts, isSameName, type TableFacts } from '../schema/table-facts.ts'
 
 /** The copies of a reference table, and what its source needs to be copied. */
 export function judgeReference(
@@ -83,7 +83,9 @@ function findKey(table: TableFacts): IndexFacts | undefined {
     .filter(({ isUnique }) => isUnique)
     .toSorted((one, other) => Number(other.isPrimary) - Number(one.isPrimary))
     .find(({ parts }) =>
-      parts.every(({ column, isPrefix }) => !isPrefix && findColumn(table, column)?.isNullable === false),
+      parts.every(
+        ({ column, prefix }) => prefix === undefined && findColumn(table, column)?.isNullable === false,
+      ),
     )
 }
 

@@ -9,7 +9,7 @@ import {
   type IndexFacts,
   isSameName,
   type TableFacts,
-} from './table-facts.ts'
+} from '../schema/table-facts.ts'
 
 type DeclaredSharded = ShardedTable & TableDeclaration
 type Dialect = Topology['dialect']
@@ -101,7 +101,9 @@ function isBinary(collation: string): boolean {
 function judgeUniqueKeys(table: DeclaredSharded, facts: TableFacts, place: string): readonly Observation[] {
   const routed = [table.key, ...Object.keys(table.ids ?? {})]
   const isRouted = ({ parts }: IndexFacts): boolean =>
-    parts.some(({ column, isPrefix }) => !isPrefix && routed.some((name) => isSameName(name, column)))
+    parts.some(
+      ({ column, prefix }) => prefix === undefined && routed.some((name) => isSameName(name, column)),
+    )
   const found: Observation[] = facts.indexes
     .filter((index) => index.isUnique && !isRouted(index))
     .map(({ name, parts }) => ({

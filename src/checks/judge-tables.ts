@@ -7,7 +7,7 @@ import { judgeForeignKeys, judgeUnshardedForeignKeys } from './judge-foreign-key
 import { judgeReference } from './judge-reference.ts'
 import { judgeShardedTable, judgeWidths } from './judge-sharded.ts'
 import { type SchemaView, shardsOfGroup } from './schema-view.ts'
-import { findColumn, findTable, isSameName, type TableFacts } from './table-facts.ts'
+import { findColumn, findTable, isSameName, type TableFacts } from '../schema/table-facts.ts'
 
 /** Whether the tables are there, and are what the config says of them. */
 export function judgeTables(topology: Topology, view: SchemaView): readonly Observation[] {
@@ -133,7 +133,10 @@ function judgeDirectory(view: SchemaView, group: ShardGroup): readonly Observati
   if (absent.length > 0) return tell(`The directory of ${group.name} has no column ${absent.join(', ')}.`)
   const isUnique = table.indexes.some(
     ({ isUnique: unique, parts }) =>
-      unique && parts.length === 1 && !parts[0]?.isPrefix && isSameName(parts[0]?.column ?? '', keyColumn),
+      unique &&
+      parts.length === 1 &&
+      parts[0]?.prefix === undefined &&
+      isSameName(parts[0]?.column ?? '', keyColumn),
   )
   if (isUnique) return []
   return tell(

@@ -1,9 +1,10 @@
 import type { Driver, DriverConnection } from '../drivers/driver.ts'
 import { readFlavour, type ServerFlavour } from '../drivers/server-flavour.ts'
 import type { Endpoint, Server } from '../topology/topology.ts'
-import { readTexts, type TextRow } from './ask-endpoint.ts'
+import type { TextRow } from '../drivers/text-rows.ts'
+import { readTexts } from './ask-endpoint.ts'
 import { type Grant, readGrants } from './grants.ts'
-import { readMysqlDatabases } from './read-mysql-tables.ts'
+import { readMysqlDatabases } from '../schema/mysql-tables.ts'
 import type { ClockFacts, EndpointFacts, ReplicationSource } from './server-facts.ts'
 import { microsecondsNow } from '../locks/database-texts.ts'
 
@@ -55,7 +56,7 @@ export async function readMysqlServer(
     grants: await askGrants(connection, flavour),
     sources: await readSources(connection, flavour),
     databaseNames: new Set(shown.map((row) => Object.values(row)[0] ?? '')),
-    databases: await readMysqlDatabases(connection, databases, (value) => driver.escape(value)),
+    databases: await readMysqlDatabases(ask, databases, (value) => driver.escape(value)),
   }
 }
 

@@ -1,6 +1,6 @@
 import { shardsOn } from '../topology/find-shard.ts'
 import type { LogicalShard, Server, ShardGroup, Topology } from '../topology/topology.ts'
-import type { DatabaseFacts } from './table-facts.ts'
+import type { DatabaseFacts } from '../schema/table-facts.ts'
 
 /** A logical shard with its tables. */
 export interface ShardView {

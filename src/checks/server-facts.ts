@@ -2,7 +2,7 @@ import type { ServerFacts } from '../drivers/driver.ts'
 import type { ServerFlavour } from '../drivers/server-flavour.ts'
 import type { Endpoint, Server } from '../topology/topology.ts'
 import type { Grant } from './grants.ts'
-import type { DatabaseFacts } from './table-facts.ts'
+import type { DatabaseFacts } from '../schema/table-facts.ts'
 
 /** Everything that one endpoint said. */
 export interface EndpointFacts {

@@ -1,5 +1,6 @@
 import type { Driver, DriverConnection, WriteResult } from '../drivers/driver.ts'
 import type { RawColumn, RawRow } from '../drivers/raw-rows.ts'
+import { type AskTexts, toTextRow } from '../drivers/text-rows.ts'
 import type { Lease, ServerPool } from '../pools/server-pool.ts'
 import { shardsOn } from '../topology/find-shard.ts'
 import type { Endpoint, Server } from '../topology/topology.ts'
@@ -29,6 +30,8 @@ export interface ServerSession {
   /** Sends a write or a statement of transaction control. `undefined` when it gave rows. */
   readonly run: (text: string) => Promise<WriteResult | undefined>
   readonly rows: (text: string) => Promise<ExactRows>
+  /** Rows as texts by the names of their columns, each of which has its own. */
+  readonly texts: AskTexts
   /** Sends any statement. A CALL gives several answers. */
   readonly answers: (text: string) => Promise<readonly StatementAnswer[]>
   /** COMMIT. Reads of this process then find what was written, on replicas too. */
@@ -197,14 +200,19 @@ function makeSession(
         error ? reject(fail(error)) : resolve(packet),
       )
     })
+  const rows = async (text: string): Promise<ExactRows> => {
+    const [first] = await readAnswers(engine.driver, connection, text, fail)
+    return first?.kind === 'rows' ? first : { columns: [], rows: [] }
+  }
   return {
     server,
     database,
     version: connection.facts.version,
     run: async (text) => engine.driver.readWrite(await send(text)),
-    rows: async (text) => {
-      const [first] = await readAnswers(engine.driver, connection, text, fail)
-      return first?.kind === 'rows' ? first : { columns: [], rows: [] }
+    rows,
+    texts: async (text) => {
+      const found = await rows(text)
+      return found.rows.map((row) => toTextRow(engine.driver.dialect, found.columns, row))
     },
     answers: (text) => readAnswers(engine.driver, connection, text, fail),
     commit: async () => {

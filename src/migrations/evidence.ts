@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto'
 
 import type { ServerDoor, ServerSession } from '../engine/run-on-server.ts'
 import type { Statement } from '../sql/ast.ts'
-import { readCell } from './ledger.ts'
 import { effectsOf } from './schema-effects.ts'
 import { quoteName } from '../sql/quote-name.ts'
 
@@ -47,19 +46,15 @@ async function readDefinitions(
   for (const { database, table } of tables) {
     const name = quoteName(table.name, door.dialect)
     const full = database === undefined ? name : `${quoteName(database.name, door.dialect)}.${name}`
-    found.set(table.name, await readDefinition(door, session, full))
+    found.set(table.name, await readDefinition(session, full))
   }
   return found
 }
 
-async function readDefinition(
-  door: ServerDoor,
-  session: ServerSession,
-  name: string,
-): Promise<string | undefined> {
+async function readDefinition(session: ServerSession, name: string): Promise<string | undefined> {
   try {
-    const { rows } = await session.rows(`SHOW CREATE TABLE ${name}`)
-    return readCell(door, rows[0]?.[1] ?? null).replace(/ AUTO_INCREMENT=\d+/u, '')
+    const [row] = await session.texts(`SHOW CREATE TABLE ${name}`)
+    return (row?.['Create Table'] ?? row?.['Create View'] ?? '').replace(/ AUTO_INCREMENT=\d+/u, '')
   } catch (error) {
     if (isNoSuchTable(error)) return undefined
     throw error

@@ -1,7 +1,7 @@
 import type { ServerDoor } from '../engine/run-on-server.ts'
 import type { Topology } from '../topology/topology.ts'
 import { listPlaces, type Place } from './places.ts'
-import { orderOfColumns, readSchemas, type Schema, type TableFacts } from './read-schema.ts'
+import { orderOfColumns, readSchemas, type Schema, type TableTexts } from './read-schema.ts'
 
 /** One difference between two databases that should be alike. */
 export interface DriftFinding {
@@ -51,7 +51,7 @@ export async function findDrift(door: ServerDoor, topology: Topology): Promise<r
   return findings
 }
 
-function factsOf(schemas: ReadonlyMap<string, Schema>, place: Place, table: string): TableFacts | undefined {
+function factsOf(schemas: ReadonlyMap<string, Schema>, place: Place, table: string): TableTexts | undefined {
   const schema = schemas.get(place.name)
   const name = [...(schema?.keys() ?? [])].find((one) => one.toLowerCase() === table.toLowerCase())
   return name === undefined ? undefined : schema?.get(name)
@@ -107,7 +107,7 @@ function findMajority(shards: readonly Place[], read: (shard: Place) => string |
 type Where = Pick<DriftFinding, 'kind' | 'table' | 'database' | 'server'>
 
 function compareFacts(
-  found: TableFacts,
+  found: TableTexts,
   models: ReadonlyMap<string, Model>,
   where: Where,
 ): readonly DriftFinding[] {

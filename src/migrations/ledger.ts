@@ -1,5 +1,5 @@
 import { isNoSuchTable } from '../engine/no-such-table.ts'
-import type { RawCell } from '../drivers/raw-rows.ts'
+import type { TextRow } from '../drivers/text-rows.ts'
 import type { ServerDoor, ServerSession } from '../engine/run-on-server.ts'
 import type { Place } from './places.ts'
 import { quoteName } from '../sql/quote-name.ts'
@@ -65,8 +65,8 @@ export function openLedger(door: ServerDoor, session: ServerSession, place: Plac
     read: async () => {
       const columns = 'name, statement, checksum, state, evidence, error, started_at, ended_at'
       try {
-        const { rows } = await session.rows(`SELECT ${columns} FROM ${table} ORDER BY name, statement`)
-        return rows.map((row) => readRow(row.map((cell) => readCell(door, cell))))
+        const rows = await session.texts(`SELECT ${columns} FROM ${table} ORDER BY name, statement`)
+        return rows.map(readRow)
       } catch (error) {
         if (isNoSuchTable(error)) return []
         throw error
@@ -87,23 +87,16 @@ export function openLedger(door: ServerDoor, session: ServerSession, place: Plac
   }
 }
 
-/** Texts of MariaDB and MySQL are read as their bytes. */
-export function readCell({ dialect }: ServerDoor, cell: RawCell): string {
-  if (cell === null) return ''
-  return dialect === 'mysql' ? Buffer.from(String(cell), 'latin1').toString('utf8') : String(cell)
-}
-
-function readRow(cells: readonly string[]): LedgerRow {
-  const [name = '', index, checksum = '', state, evidence = '', error = '', startedAt = '', endedAt = ''] =
-    cells
+function readRow(row: TextRow): LedgerRow {
+  const state = row['state']
   return {
-    name,
-    index: Number(index),
-    checksum,
+    name: row['name'] ?? '',
+    index: Number(row['statement']),
+    checksum: row['checksum'] ?? '',
     state: state === 'done' || state === 'failed' ? state : 'started',
-    evidence,
-    error,
-    startedAt,
-    endedAt,
+    evidence: row['evidence'] ?? '',
+    error: row['error'] ?? '',
+    startedAt: row['started_at'] ?? '',
+    endedAt: row['ended_at'] ?? '',
   }
 }

@@ -6,7 +6,6 @@ import { keepHeld, type KeptLock } from '../locks/keep-held.ts'
 import type { Locks } from '../locks/lock.ts'
 import { memoryLocks } from '../locks/memory-locks.ts'
 import type { Topology } from '../topology/topology.ts'
-import { readCell } from './ledger.ts'
 import { busyRun } from './migration-errors.ts'
 import { listPlaces, type Place } from './places.ts'
 
@@ -80,7 +79,7 @@ function askPlace(door: ServerDoor, place: Place): AskDatabase {
       .join('')
     let failure: unknown
     const answer = await door.inDatabase({ server: place.server, database: place.name }, (session) =>
-      askSession(door, session, text).catch((error: unknown) => {
+      askSession(session, text).catch((error: unknown) => {
         // An error of a statement leaves the connection as it was.
         failure = error
       }),
@@ -90,10 +89,6 @@ function askPlace(door: ServerDoor, place: Place): AskDatabase {
   }
 }
 
-async function askSession(door: ServerDoor, session: ServerSession, text: string): Promise<unknown> {
-  if (!text.startsWith('SELECT')) return session.run(text)
-  const { columns, rows } = await session.rows(text)
-  return rows.map((row) =>
-    Object.fromEntries(columns.map(({ name }, at) => [name, readCell(door, row[at] ?? null)])),
-  )
+function askSession(session: ServerSession, text: string): Promise<unknown> {
+  return text.startsWith('SELECT') ? session.texts(text) : session.run(text)
 }

@@ -1,21 +1,7 @@
 import type { RawCell } from '../drivers/raw-rows.ts'
 import type { ServerDoor } from '../engine/run-on-server.ts'
+import type { ColumnFacts } from '../schema/table-facts.ts'
 import { quoteName } from '../sql/quote-name.ts'
-
-/** A column of a table as its server describes it. */
-export interface Column {
-  readonly name: string
-  /** `varchar`, `bigint` …; of SQLite the declared type. */
-  readonly type: string
-  /** `varchar(20)`, `int unsigned`: without the display width of integers, which says nothing of values. */
-  readonly fullType: string
-  readonly collation: string | undefined
-  readonly isNullable: boolean
-  /** The server computes its values by this; empty for columns that are stored as given. */
-  readonly expression: string
-  /** Most bytes of a value; 0 where that is small. */
-  readonly octets: number
-}
 
 /** How values of a type are read and written so that another server stores the same bytes. */
 interface Form {
@@ -88,19 +74,19 @@ export function isCopied(type: string): boolean {
 }
 
 /** Whether a value may be larger than a row of fixed columns. */
-export function isLong({ type }: Column): boolean {
+export function isLong({ type }: ColumnFacts): boolean {
   return longTypes.test(type)
 }
 
 /** What to select for the exact value. */
-export function readColumn(dialect: ServerDoor['dialect'], { name, type }: Column): string {
+export function readColumn(dialect: ServerDoor['dialect'], { name, type }: ColumnFacts): string {
   const quotedName = quoteName(name, dialect)
   if (dialect === 'sqlite') return quotedName
   return forms[type]?.read?.(quotedName) ?? quotedName
 }
 
 /** The exact value as a literal. */
-export function writeCell(door: ServerDoor, { type }: Column, cell: RawCell): string {
+export function writeCell(door: ServerDoor, { type }: ColumnFacts, cell: RawCell): string {
   if (cell === null) return 'NULL'
   if (door.dialect === 'sqlite') return door.escape(cell)
   // Cells of a server's text protocol are strings, one character for each byte.
@@ -108,7 +94,7 @@ export function writeCell(door: ServerDoor, { type }: Column, cell: RawCell): st
 }
 
 /** Bytes that tell a value from all others of its column, NULL from everything, and where it ends. */
-export function encodeColumn(column: Column): string {
+export function encodeColumn(column: ColumnFacts): string {
   const name = quoteName(column.name, 'mysql')
   const value = forms[column.type]?.read?.(name) ?? name
   const content = forms[column.type] === text ? `CONVERT(${value} USING utf8mb4)` : value

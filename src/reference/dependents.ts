@@ -1,7 +1,8 @@
 import type { RawRow } from '../drivers/raw-rows.ts'
 import type { ReferenceCopy } from '../topology/reference-copies.ts'
-import { type Column, readColumn, writeCell } from './column.ts'
-import { findColumn, type UniqueKey } from './definition.ts'
+import { readColumn, writeCell } from './column.ts'
+import type { ColumnFacts } from '../schema/table-facts.ts'
+import { findColumn, type IndexFacts } from '../schema/table-facts.ts'
 import type { CopyForeignKey } from './foreign-keys.ts'
 import { identify, writeKeys } from './key-conditions.ts'
 import { cutList, type HeldCopy, rowsOf, type TableRound } from './round.ts'
@@ -96,7 +97,7 @@ export function valuesIn(
 export async function findValues(
   { round, held }: Dependents,
   table: string,
-  columns: readonly Column[],
+  columns: readonly ColumnFacts[],
   values: readonly RawRow[],
 ): Promise<readonly RawRow[]> {
   const { door } = round.context
@@ -115,12 +116,12 @@ export async function findValues(
 
 /** Columns by other names: both sides of a foreign key are of one type. */
 export function columnsNamed(
-  { columns }: SyncedTable,
+  table: SyncedTable,
   own: readonly string[],
   names: readonly string[],
-): readonly Column[] {
+): readonly ColumnFacts[] {
   return own.flatMap((name, index) => {
-    const column = findColumn(columns, name)
+    const column = findColumn(table, name)
     return column === undefined ? [] : [{ ...column, name: names[index] ?? name }]
   })
 }
@@ -128,11 +129,11 @@ export function columnsNamed(
 async function findInTheWay(
   { round, held }: Dependents,
   table: SyncedTable,
-  { parts }: UniqueKey,
+  { parts }: IndexFacts,
   rows: readonly RawRow[],
 ): Promise<readonly RawRow[]> {
   const { door } = round.context
-  const columns = parts.map(({ column }) => findColumn(table.columns, column))
+  const columns = parts.map(({ column }) => findColumn(table, column))
   const places = placesOf(
     table,
     parts.map(({ column }) => column),
@@ -213,7 +214,7 @@ async function readKeys(
   { round, held }: Dependents,
   table: SyncedTable,
   side: 'source' | 'copy',
-  columns: readonly Column[],
+  columns: readonly ColumnFacts[],
   values: readonly RawRow[],
 ): Promise<readonly RawRow[]> {
   const { door } = round.context

@@ -1,6 +1,7 @@
 import type { RawCell, RawRow } from '../drivers/raw-rows.ts'
 import type { ServerDoor, ServerSession } from '../engine/run-on-server.ts'
-import { type Column, readColumn } from './column.ts'
+import { readColumn } from './column.ts'
+import type { ColumnFacts } from '../schema/table-facts.ts'
 import { comparePrefix } from './key-conditions.ts'
 import { fitRows } from './fit-rows.ts'
 import { readSourceClock, readTime, rowsOf, type TableRound } from './round.ts'
@@ -150,7 +151,7 @@ function writeStart({ table, context: { door }, limits }: TableRound, from: From
  * True for rows that are ahead of every clock there is: of a TIMESTAMP the overlap may be between two clocks, a DATETIME
  * may be in any time zone. The watermark stays behind them, or all rows with right dates would be missed.
  */
-function isAhead(door: ServerDoor, cursor: Column, overlapMs: number): string {
+function isAhead(door: ServerDoor, cursor: ColumnFacts, overlapMs: number): string {
   const tolerance =
     cursor.type === 'timestamp' ? `INTERVAL ${overlapMs * 1000} MICROSECOND` : 'INTERVAL 14 HOUR'
   return `(${quoteName(cursor.name, door.dialect)} > UTC_TIMESTAMP(6) + ${tolerance})`
@@ -197,7 +198,7 @@ function later(one: Watermark | undefined, other: Watermark | undefined): Waterm
   return String(other.cursor) > String(one.cursor) ? other : one
 }
 
-function requireCursor(table: SyncedTable): Column {
+function requireCursor(table: SyncedTable): ColumnFacts {
   const column = table.columns[table.cursor ?? -1]
   if (column === undefined) throw new TypeError('a table without a cursor has no increments')
   return column

@@ -1,6 +1,7 @@
 import type { RawCell, RawRow } from '../drivers/raw-rows.ts'
 import type { ServerDoor } from '../engine/run-on-server.ts'
-import { type Column, writeCell } from './column.ts'
+import { writeCell } from './column.ts'
+import type { ColumnFacts } from '../schema/table-facts.ts'
 import { quoteName } from '../sql/quote-name.ts'
 
 /** From behind one key up to another, both in the server's order; open where absent. */
@@ -9,7 +10,11 @@ export interface KeyRange {
   readonly upTo?: RawRow | undefined
 }
 
-export function writeRange(door: ServerDoor, columns: readonly Column[], { after, upTo }: KeyRange): string {
+export function writeRange(
+  door: ServerDoor,
+  columns: readonly ColumnFacts[],
+  { after, upTo }: KeyRange,
+): string {
   const parts = [
     ...(after === undefined ? [] : [comparePrefix(door, columns, after, '>', '>')]),
     ...(upTo === undefined ? [] : [comparePrefix(door, columns, upTo, '<', '<=')]),
@@ -23,7 +28,7 @@ export function writeRange(door: ServerDoor, columns: readonly Column[], { after
  */
 export function comparePrefix(
   door: ServerDoor,
-  columns: readonly Column[],
+  columns: readonly ColumnFacts[],
   cells: RawRow,
   sign: '>' | '<',
   last: '>' | '>=' | '<' | '<=',
@@ -45,7 +50,11 @@ export function comparePrefix(
 const maxListed = 500
 
 /** Rows with one of these keys. */
-export function writeKeys(door: ServerDoor, columns: readonly Column[], keys: readonly RawRow[]): string {
+export function writeKeys(
+  door: ServerDoor,
+  columns: readonly ColumnFacts[],
+  keys: readonly RawRow[],
+): string {
   if (keys.length === 0) return '1 = 0'
   const [only] = columns
   if (columns.length === 1 && only !== undefined) {
@@ -60,7 +69,7 @@ export function writeKeys(door: ServerDoor, columns: readonly Column[], keys: re
   return `(${keys.map((key) => writeKey(door, columns, key)).join(' OR ')})`
 }
 
-function writeKey(door: ServerDoor, columns: readonly Column[], key: RawRow): string {
+function writeKey(door: ServerDoor, columns: readonly ColumnFacts[], key: RawRow): string {
   const parts = columns.map(
     (column, index) =>
       `${quoteName(column.name, door.dialect)} = ${writeCell(door, column, key[index] ?? null)}`,

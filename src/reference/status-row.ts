@@ -1,5 +1,6 @@
 import { isNoSuchTable } from '../engine/no-such-table.ts'
 import type { RawCell, RawRow } from '../drivers/raw-rows.ts'
+import { readText } from '../drivers/text-rows.ts'
 import type { ServerDoor, ServerSession } from '../engine/run-on-server.ts'
 import type { ReferenceCopy } from '../topology/reference-copies.ts'
 import { quoteName } from '../sql/quote-name.ts'
@@ -175,7 +176,7 @@ async function selectStatus(
   if (row === undefined) return undefined
   const text = (place: number): string | undefined => {
     const cell = row[place] ?? null
-    return cell === null ? undefined : decode(door, String(cell))
+    return readText(door.dialect, cell)
   }
   const number = (place: number): number | undefined => {
     const cell = text(place)
@@ -204,11 +205,6 @@ function placeOf(door: ServerDoor, { shard }: ReferenceCopy): string {
 
 function nameOf(door: ServerDoor, copy: ReferenceCopy): string {
   return door.escape(copy.table.table)
-}
-
-/** A server's answer is in UTF-8, told byte by byte. */
-function decode(door: ServerDoor, cell: string): string {
-  return door.dialect === 'mysql' ? Buffer.from(cell, 'latin1').toString('utf8') : cell
 }
 
 /** JSON knows no 64-bit integers and no bytes, both cells of SQLite. */

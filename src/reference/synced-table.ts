@@ -1,13 +1,8 @@
 import type { ServerDoor, ServerSession } from '../engine/run-on-server.ts'
 import type { ReferenceCopy } from '../topology/reference-copies.ts'
-import { type Column, isCopied, isLong } from './column.ts'
-import {
-  digestDefinition,
-  findColumn,
-  readDefinition,
-  type TableDefinition,
-  type UniqueKey,
-} from './definition.ts'
+import { isCopied, isLong } from './column.ts'
+import { type ColumnFacts, findColumn, type IndexFacts } from '../schema/table-facts.ts'
+import { digestDefinition, readDefinition, type TableDefinition } from './definition.ts'
 import { definitionDiffers } from './reference-errors.ts'
 import { quoteName } from '../sql/quote-name.ts'
 
@@ -19,17 +14,17 @@ export interface SyncedTable {
   readonly source: string
   readonly target: string
   /** What is copied, in the source's order. Generated columns are not: each server computes its own by the same expression. */
-  readonly columns: readonly Column[]
+  readonly columns: readonly ColumnFacts[]
   /** Places in `columns` of the key that tells rows apart. */
   readonly key: readonly number[]
   /** True when two keys that are equal to the server may be different bytes, as `a` and `A`. */
   readonly hasLooseKey: boolean
   /** Place in `columns`; absent: no increments. */
   readonly cursor: number | undefined
-  /** Column that is not NULL or 0 in rows that are deleted. */
+  /** ColumnFacts that is not NULL or 0 in rows that are deleted. */
   readonly tombstone: string | undefined
   /** Of the copy, without the key itself. */
-  readonly otherKeys: readonly UniqueKey[]
+  readonly otherKeys: readonly IndexFacts[]
   /** Whether rows may be so large that a batch of them must be measured. */
   readonly isWide: boolean
   readonly digest: string
@@ -63,7 +58,7 @@ export async function describeSyncedTable(
     columns,
     key: key.parts.map(({ column }) => columns.findIndex((one) => one.name === column)),
     hasLooseKey:
-      door.dialect === 'mysql' && key.parts.some(({ column }) => isLoose(findColumn(columns, column))),
+      door.dialect === 'mysql' && key.parts.some(({ column }) => isLoose(findColumn({ columns }, column))),
     cursor: findCursor(door, copy, columns),
     tombstone: tombstoneOf(copy, columns),
     otherKeys: copied.uniqueKeys.filter((one) => !hasSameParts(one, key)),
@@ -80,10 +75,10 @@ function databaseOf(door: ServerDoor, { source }: ReferenceCopy): string {
 function checkColumn(
   door: ServerDoor,
   copy: ReferenceCopy,
-  column: Column,
-  { columns }: TableDefinition,
+  column: ColumnFacts,
+  copied: TableDefinition,
 ): void {
-  const other = findColumn(columns, column.name)
+  const other = findColumn(copied, column.name)
   const said = (problem: string): Error =>
     definitionDiffers(copy, `The column ${column.name} ${problem}`, column.name)
   if (other === undefined) throw said('of the source is not in the copy')
@@ -98,14 +93,16 @@ function checkColumn(
 function requireKey(
   copy: ReferenceCopy,
   { uniqueKeys }: TableDefinition,
-  columns: readonly Column[],
-): UniqueKey {
+  columns: readonly ColumnFacts[],
+): IndexFacts {
   const key = uniqueKeys
     .toSorted((one, other) => Number(other.isPrimary) - Number(one.isPrimary))
-    .find(({ parts }) =>
-      parts.every(
-        ({ column, prefix }) => prefix === undefined && findColumn(columns, column)?.isNullable === false,
-      ),
+    .find(({ isPrimary, parts }) =>
+      parts.every(({ column, prefix }) => {
+        const stored = findColumn({ columns }, column)
+        // SQLite lets a primary key be NULL; who declares one does not mean that.
+        return prefix === undefined && stored !== undefined && (isPrimary || !stored.isNullable)
+      }),
     )
   if (key !== undefined) return key
   throw definitionDiffers(
@@ -115,20 +112,20 @@ function requireKey(
 }
 
 /** Without it a row could be there twice. */
-function checkKeyOfCopy(copy: ReferenceCopy, key: UniqueKey, { uniqueKeys }: TableDefinition): void {
+function checkKeyOfCopy(copy: ReferenceCopy, key: IndexFacts, { uniqueKeys }: TableDefinition): void {
   if (uniqueKeys.some((one) => hasSameParts(one, key))) return
   throw definitionDiffers(copy, 'The copy has no unique key of the columns that are the key of the source')
 }
 
-function hasSameParts(one: UniqueKey, other: UniqueKey): boolean {
-  const listed = ({ parts }: UniqueKey): string =>
+function hasSameParts(one: IndexFacts, other: IndexFacts): boolean {
+  const listed = ({ parts }: IndexFacts): string =>
     JSON.stringify(parts.map(({ column, prefix }) => [column.toLowerCase(), prefix ?? null]))
   return listed(one) === listed(other)
 }
 
 function findDeclared(
   copy: ReferenceCopy,
-  columns: readonly Column[],
+  columns: readonly ColumnFacts[],
   declared: string | undefined,
 ): number | undefined {
   if (declared === undefined) return undefined
@@ -142,7 +139,11 @@ function findDeclared(
 }
 
 /** Of SQLite it is not used, see syncCopy. */
-function findCursor(door: ServerDoor, copy: ReferenceCopy, columns: readonly Column[]): number | undefined {
+function findCursor(
+  door: ServerDoor,
+  copy: ReferenceCopy,
+  columns: readonly ColumnFacts[],
+): number | undefined {
   const place = findDeclared(copy, columns, copy.table.cursor)
   const column = columns[place ?? -1]
   if (column === undefined || door.dialect === 'sqlite') return place
@@ -150,13 +151,13 @@ function findCursor(door: ServerDoor, copy: ReferenceCopy, columns: readonly Col
   throw definitionDiffers(copy, `The cursor ${column.name} is no DATETIME or TIMESTAMP`, column.name)
 }
 
-function tombstoneOf(copy: ReferenceCopy, columns: readonly Column[]): string | undefined {
+function tombstoneOf(copy: ReferenceCopy, columns: readonly ColumnFacts[]): string | undefined {
   const { deletes } = copy.table
   if (deletes === 'compare') return undefined
   return columns[findDeclared(copy, columns, deletes.column) ?? -1]?.name
 }
 
 /** Binary collations tell all texts apart but for trailing spaces, which `_bin` ones may ignore. */
-function isLoose(column: Column | undefined): boolean {
+function isLoose(column: ColumnFacts | undefined): boolean {
   return column?.collation !== undefined && column.collation !== 'binary'
 }

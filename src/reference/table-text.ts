@@ -1,6 +1,7 @@
 import type { RawRow } from '../drivers/raw-rows.ts'
 import type { ServerDoor } from '../engine/run-on-server.ts'
-import { type Column, encodeColumn, isLong, readColumn, writeCell } from './column.ts'
+import { encodeColumn, isLong, readColumn, writeCell } from './column.ts'
+import type { ColumnFacts } from '../schema/table-facts.ts'
 import { type KeyRange, writeKeys, writeRange } from './key-conditions.ts'
 import type { SyncedTable } from './synced-table.ts'
 import { quoteName } from '../sql/quote-name.ts'
@@ -10,7 +11,7 @@ export type Side = 'source' | 'copy'
 /** The longest text of a write; far below the servers' default `max_allowed_packet` of 16 MiB. */
 const maxTextLength = 1024 * 1024
 
-export function keyColumns({ columns, key }: SyncedTable): readonly Column[] {
+export function keyColumns({ columns, key }: SyncedTable): readonly ColumnFacts[] {
   return key.map((place) => columns[place]).filter((column) => column !== undefined)
 }
 

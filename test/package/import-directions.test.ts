@@ -9,7 +9,7 @@ const roomLines: readonly (readonly string[])[] = [
   ['errors'],
   ['topology', 'sql', 'observe', 'locks'],
   ['keys', 'drivers', 'ids', 'jobs'],
-  ['routing', 'pools'],
+  ['routing', 'pools', 'schema'],
   ['plan', 'session'],
   ['rewrite', 'merge'],
   ['engine'],

@@ -49,6 +49,12 @@ test.each([
     /another type/,
   ],
   [
+    'words differ by their case',
+    "CREATE TABLE things (id INT PRIMARY KEY, size ENUM('s', 'l'))",
+    "CREATE TABLE things (id INT PRIMARY KEY, size ENUM('s', 'L'))",
+    /another type/,
+  ],
+  [
     'a collation differs',
     'CREATE TABLE things (id VARCHAR(9) COLLATE utf8mb4_bin PRIMARY KEY)',
     'CREATE TABLE things (id VARCHAR(9) COLLATE utf8mb4_general_ci PRIMARY KEY)',

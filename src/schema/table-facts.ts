@@ -3,7 +3,7 @@ export interface ColumnFacts {
   readonly name: string
   /** `varchar`, `bigint` …, lower case; of SQLite the declared type. */
   readonly type: string
-  /** `varchar(20)`, `int unsigned`: without the display width of integers. */
+  /** `varchar(20)`, `int unsigned`: without the display width of integers, which says nothing of values. */
   readonly fullType: string
   readonly collation: string | undefined
   readonly isNullable: boolean
@@ -13,14 +13,20 @@ export interface ColumnFacts {
   readonly byDefault: string | undefined
   /** The server computes its values by this; empty for columns that are stored as given. */
   readonly expression: string
+  /** `auto_increment`, `on update current_timestamp()` …, as the server writes it; empty in SQLite. */
+  readonly extra: string
+  /** Most bytes of a string; 0 for other types, and in SQLite. */
+  readonly octets: number
 }
 
 export interface IndexFacts {
   readonly name: string
   readonly isPrimary: boolean
   readonly isUnique: boolean
-  /** `column` is empty for an expression; `isPrefix`: only its first characters count. */
-  readonly parts: readonly { readonly column: string; readonly isPrefix: boolean }[]
+  /** `btree`, `fulltext` …; of SQLite empty. */
+  readonly type: string
+  /** `column` is empty for an expression; `prefix`: only so many characters of it count. */
+  readonly parts: readonly { readonly column: string; readonly prefix: number | undefined }[]
 }
 
 export interface ForeignKeyFacts {
@@ -29,12 +35,17 @@ export interface ForeignKeyFacts {
   readonly parentDatabase: string
   readonly parent: string
   readonly parentColumns: readonly string[]
+  /** `restrict`, `cascade`, `set null` …, lower case. */
+  readonly onUpdate: string
+  readonly onDelete: string
 }
 
 export interface TableFacts {
   readonly name: string
   /** `InnoDB`; undefined in SQLite. */
   readonly engine: string | undefined
+  /** Of new columns; undefined in SQLite. */
+  readonly collation: string | undefined
   readonly columns: readonly ColumnFacts[]
   readonly indexes: readonly IndexFacts[]
   readonly foreignKeys: readonly ForeignKeyFacts[]
@@ -45,6 +56,8 @@ export interface DatabaseFacts {
   /** Of new tables; undefined in SQLite. */
   readonly collation: string | undefined
   readonly tables: readonly TableFacts[]
+  /** Whatever else has the name of a table: views, sequences. */
+  readonly others: readonly { readonly name: string; readonly type: string }[]
 }
 
 /** Names of tables and columns are compared as most servers do, without regard to case. */
@@ -59,6 +72,21 @@ export function findTable(database: DatabaseFacts, name: string): TableFacts | u
   )
 }
 
-export function findColumn(table: TableFacts, name: string): ColumnFacts | undefined {
-  return table.columns.find((column) => isSameName(column.name, name))
+export function findColumn({ columns }: Pick<TableFacts, 'columns'>, name: string): ColumnFacts | undefined {
+  return columns.find((column) => isSameName(column.name, name))
+}
+
+/** Rows of one thing each, in the order in which it is named first. */
+export function groupRows<Row>(
+  rows: readonly Row[],
+  nameOf: (row: Row) => string,
+): ReadonlyMap<string, readonly Row[]> {
+  const groups = new Map<string, Row[]>()
+  for (const row of rows) {
+    const name = nameOf(row)
+    const group = groups.get(name)
+    if (group === undefined) groups.set(name, [row])
+    else group.push(row)
+  }
+  return groups
 }
