@@ -174,10 +174,7 @@ async function selectStatus(
   )
   const [row] = rows
   if (row === undefined) return undefined
-  const text = (place: number): string | undefined => {
-    const cell = row[place] ?? null
-    return readText(door.dialect, cell)
-  }
+  const text = (place: number): string | undefined => readText(door.dialect, row[place] ?? null)
   const number = (place: number): number | undefined => {
     const cell = text(place)
     return cell === undefined ? undefined : Number(cell)
