@@ -472,8 +472,8 @@ export const errorRegistry = {
   SHERD_NO_TRANSACTION: {
     kind: 'refused',
     isRetryable: false,
-    short: 'No such savepoint, or no transaction for it',
-    long: 'SAVEPOINT, RELEASE and ROLLBACK TO need an open transaction on the same connection, the last two also the savepoint.',
+    short: 'No transaction for a savepoint',
+    long: 'SAVEPOINT needs an open transaction on the same connection; a server would take it without one, and keep nothing. To RELEASE and ROLLBACK TO of a savepoint that does not stand the server itself answers, with its error 1305.',
     remedy: 'Send BEGIN, then SAVEPOINT, on the same connection.',
   },
   SHERD_SESSION_ON_POOL: {
