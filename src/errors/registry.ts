@@ -530,14 +530,14 @@ export const errorRegistry = {
     kind: 'refused',
     isRetryable: false,
     short: 'Arguments that query or execute cannot take',
-    long: 'Named placeholders and other special forms of arguments are not available, and a deadline must be a number of milliseconds.',
+    long: 'Named placeholders and other special forms of arguments are not available, nor are options of the library mariadb, whose answers have another form; and a deadline must be a number of milliseconds.',
     remedy: 'Give the text with `?` markers and a list of values.',
   },
   SHERD_CONNECTION_OPTION: {
     kind: 'config',
     isRetryable: false,
     short: 'An option for connections of the ORM that sherd does not have',
-    long: 'Raised when an ORM makes its pool or connection through sherd.mysql2 with an option of mysql2 that would change how statements are read or counted and cannot be kept: multipleStatements, namedPlaceholders, queryFormat, flags other than FOUND_ROWS, and replication of the ORM itself.',
+    long: 'Raised when an ORM makes its pool or connection through sherd.mysql2 with an option of mysql2 that would change how statements are read or counted and cannot be kept: multipleStatements, namedPlaceholders, queryFormat, flags other than FOUND_ROWS, and replication of the ORM itself. Also for options of the library mariadb, by which an ORM shows that it was told to use that one.',
     remedy:
       'Take the option away. Where and how to connect, and replicas, stand in the config of sherd; statements are sent one by one.',
   },
