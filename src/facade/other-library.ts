@@ -20,6 +20,15 @@ export function refuseOtherStatements(options: object): void {
   if (option !== undefined) throw otherLibrary('SHERD_QUERY_ARGUMENTS', option)
 }
 
+/** SHERD_QUERY_ARGUMENTS where the pool is asked for a promise of a connection, as that of the library `mariadb` is. */
+export function refuseOtherConnection(callback: unknown): void {
+  if (typeof callback === 'function') return
+  throw new SherdError('SHERD_QUERY_ARGUMENTS', {
+    message: 'The pool was asked for a connection without a callback.',
+    remedy: 'Take pool.promise().getConnection(), as with mysql2; for Prisma prismaAdapter(sherd).',
+  })
+}
+
 function otherLibrary(code: ErrorCode, option: string): SherdError {
   return new SherdError(code, {
     message: `The option ${option} belongs to the library mariadb, and sherd stands where mysql2 does.`,

@@ -78,6 +78,8 @@ describe('the library mariadb in place of mysql2', () => {
       expect(thrownBy(() => pool[send](sent, []))).toMatchObject(refusal)
       expect(await failureOf(pool.promise()[send](sent, []))).toMatchObject(refusal)
     }
+    const getConnection = pool.getConnection.bind(pool) as () => void
+    expect(thrownBy(getConnection)).toHaveProperty('code', 'SHERD_QUERY_ARGUMENTS')
   })
 })
 
