@@ -91,12 +91,21 @@ function runSavepoint(
   const name = statement.name?.name ?? ''
   if (transaction?.kind === 'lost') throw transactionGone(transaction)
   const isMade = action === 'savepoint'
-  if (isMade && transaction === undefined) throw noTransaction(statement)
+  if (isMade && transaction === undefined) return keepNone(engine, statement, finish)
   // Where the transaction has a server, that knows its savepoints.
   const isUnknown = transaction?.kind === 'pending' && !session.hasSavepoint(name)
   if (!isMade && (transaction === undefined || isUnknown))
     return missSavepoint(engine, session, textOf(statement), finish)
   changeSavepoint(engine, session, action, { name, text: textOf(statement) }, finish)
+}
+
+/**
+ * MariaDB and MySQL take a SAVEPOINT outside of a transaction and keep nothing of it: migrators go on with the next migration's after a
+ * schema statement has ended their transaction. On SQLite it would begin a transaction, on which server nobody could say.
+ */
+function keepNone(engine: Engine, { sql }: TransactionStatement, finish: Finish): void {
+  if (engine.topology.dialect === 'mysql') return finish(null)
+  throw new SherdError('SHERD_NO_TRANSACTION', { message: 'A savepoint needs a transaction.', sql })
 }
 
 function setTransaction(
@@ -128,13 +137,6 @@ export function refuseUnsupported(statement: TransactionStatement): void {
 
 function unsupported(statement: TransactionStatement, message: string): SherdError {
   return new SherdError('SHERD_TRANSACTION_UNSUPPORTED', { message, sql: statement.sql })
-}
-
-function noTransaction(statement: TransactionStatement): SherdError {
-  return new SherdError('SHERD_NO_TRANSACTION', {
-    message: 'A savepoint needs a transaction.',
-    sql: statement.sql,
-  })
 }
 
 function sharedSession(request: Request): SherdError {

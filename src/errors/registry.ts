@@ -473,7 +473,7 @@ export const errorRegistry = {
     kind: 'refused',
     isRetryable: false,
     short: 'No transaction for a savepoint',
-    long: 'SAVEPOINT needs an open transaction on the same connection; a server would take it without one, and keep nothing. To RELEASE and ROLLBACK TO of a savepoint that does not stand the server itself answers, with its error 1305.',
+    long: 'On SQLite SAVEPOINT needs an open transaction on the same connection: without one it would begin a transaction on nobody knows which server. MariaDB and MySQL take it without one and keep nothing, so that no code is raised there, and to RELEASE and ROLLBACK TO of a savepoint that does not stand they answer with their own error 1305.',
     remedy: 'Send BEGIN, then SAVEPOINT, on the same connection.',
   },
   SHERD_SESSION_ON_POOL: {

@@ -47,7 +47,10 @@ export function openKnex<K extends KnexInside>(sherd: Sherd, open: (connection: 
 }
 
 /** A Knex of another client would send its statements past sherd, or read the answers otherwise. */
-function openWith<K extends KnexInside>(connection: KnexConnection, open: (connection: KnexConnection) => K): K {
+function openWith<K extends KnexInside>(
+  connection: KnexConnection,
+  open: (connection: KnexConnection) => K,
+): K {
   let knex: K
   try {
     knex = open(connection)
