@@ -1,8 +1,8 @@
-import { SherdError } from '../errors/sherd-error.ts'
 import type { Setting } from '../session/session-settings.ts'
 import type { Session } from '../session/session.ts'
 import { participantOn } from '../session/transaction.ts'
 import type { Server } from '../topology/topology.ts'
+import { anyServer } from './any-server.ts'
 import type { Engine } from './engine.ts'
 import { runInOrder } from './run-in-order.ts'
 import { type SeatCallback, takeSeat, takeSeatBeside } from './seat.ts'
@@ -70,10 +70,4 @@ function applyInSeat(
 /** One SET for all: the server takes all of it or nothing, so that a connection that cannot be reset stays as it was. */
 function joinSettings(settings: readonly Setting[]): string {
   return settings.map(({ text }, index) => (index === 0 ? text : text.slice('SET '.length))).join(', ')
-}
-
-function anyServer(engine: Engine): Server {
-  const server = engine.topology.databases.get('default')?.server ?? engine.topology.servers[0]
-  if (server !== undefined) return server
-  throw new SherdError('SHERD_INTERNAL', { message: 'The topology has no server.' })
 }

@@ -11,6 +11,7 @@ import { changeSavepoint } from './change-savepoint.ts'
 import type { Engine } from './engine.ts'
 import { endTransaction } from './end-transaction.ts'
 import { limitEnding } from './limit-time.ts'
+import { missSavepoint } from './miss-savepoint.ts'
 import type { Request } from './request.ts'
 import { transactionGone } from './transaction-loss.ts'
 
@@ -89,11 +90,22 @@ function runSavepoint(
   const { transaction } = session
   const name = statement.name?.name ?? ''
   if (transaction?.kind === 'lost') throw transactionGone(transaction)
-  if (transaction === undefined) throw noTransaction('A savepoint needs a transaction', statement)
-  // A server would say 1305; a transaction without a server has nobody who could.
-  if (transaction.kind === 'pending' && action !== 'savepoint' && !session.hasSavepoint(name))
-    throw noTransaction('There is no savepoint of this name in the transaction', statement)
+  const isMade = action === 'savepoint'
+  if (isMade && transaction === undefined) return keepNone(engine, statement, finish)
+  // Where the transaction has a server, that knows its savepoints.
+  const isUnknown = transaction?.kind === 'pending' && !session.hasSavepoint(name)
+  if (!isMade && (transaction === undefined || isUnknown))
+    return missSavepoint(engine, session, textOf(statement), finish)
   changeSavepoint(engine, session, action, { name, text: textOf(statement) }, finish)
+}
+
+/**
+ * MariaDB and MySQL take a SAVEPOINT outside of a transaction and keep nothing of it: migrators go on with the next migration's after a
+ * schema statement has ended their transaction. On SQLite it would begin a transaction, on which server nobody could say.
+ */
+function keepNone(engine: Engine, { sql }: TransactionStatement, finish: Finish): void {
+  if (engine.topology.dialect === 'mysql') return finish(null)
+  throw new SherdError('SHERD_NO_TRANSACTION', { message: 'A savepoint needs a transaction.', sql })
 }
 
 function setTransaction(
@@ -125,10 +137,6 @@ export function refuseUnsupported(statement: TransactionStatement): void {
 
 function unsupported(statement: TransactionStatement, message: string): SherdError {
   return new SherdError('SHERD_TRANSACTION_UNSUPPORTED', { message, sql: statement.sql })
-}
-
-function noTransaction(problem: string, statement: TransactionStatement): SherdError {
-  return new SherdError('SHERD_NO_TRANSACTION', { message: `${problem}.`, sql: statement.sql })
 }
 
 function sharedSession(request: Request): SherdError {

@@ -472,8 +472,8 @@ export const errorRegistry = {
   SHERD_NO_TRANSACTION: {
     kind: 'refused',
     isRetryable: false,
-    short: 'No such savepoint, or no transaction for it',
-    long: 'SAVEPOINT, RELEASE and ROLLBACK TO need an open transaction on the same connection, the last two also the savepoint.',
+    short: 'No transaction for a savepoint',
+    long: 'On SQLite SAVEPOINT needs an open transaction on the same connection: without one it would begin a transaction on nobody knows which server. MariaDB and MySQL take it without one and keep nothing, so that no code is raised there, and to RELEASE and ROLLBACK TO of a savepoint that does not stand they answer with their own error 1305.',
     remedy: 'Send BEGIN, then SAVEPOINT, on the same connection.',
   },
   SHERD_SESSION_ON_POOL: {
@@ -530,14 +530,14 @@ export const errorRegistry = {
     kind: 'refused',
     isRetryable: false,
     short: 'Arguments that query or execute cannot take',
-    long: 'Named placeholders and other special forms of arguments are not available, and a deadline must be a number of milliseconds.',
+    long: 'Named placeholders and other special forms of arguments are not available, nor are options of the library mariadb, whose answers have another form; and a deadline must be a number of milliseconds.',
     remedy: 'Give the text with `?` markers and a list of values.',
   },
   SHERD_CONNECTION_OPTION: {
     kind: 'config',
     isRetryable: false,
     short: 'An option for connections of the ORM that sherd does not have',
-    long: 'Raised when an ORM makes its pool or connection through sherd.mysql2 with an option of mysql2 that would change how statements are read or counted and cannot be kept: multipleStatements, namedPlaceholders, queryFormat, flags other than FOUND_ROWS, and replication of the ORM itself.',
+    long: 'Raised when an ORM makes its pool or connection through sherd.mysql2 with an option of mysql2 that would change how statements are read or counted and cannot be kept: multipleStatements, namedPlaceholders, queryFormat, flags other than FOUND_ROWS, and replication of the ORM itself. Also for options of the library mariadb, by which an ORM shows that it was told to use that one.',
     remedy:
       'Take the option away. Where and how to connect, and replicas, stand in the config of sherd; statements are sent one by one.',
   },

@@ -1,6 +1,7 @@
 import { SherdError } from '../errors/sherd-error.ts'
 import type { ConnectionProfile } from '../pools/server-pools.ts'
 import type { Topology } from '../topology/topology.ts'
+import { refuseOtherConnections } from './other-library.ts'
 
 /** What an ORM said of its connections when it made them, as far as it concerns statements and their results. */
 export interface Profile {
@@ -36,6 +37,7 @@ const connectionOptions = ['jsonStrings', 'decimalNumbers'] as const
 export function readProfile(config: object, remedy?: string): Profile {
   // Copied: Knex makes `password` of the object it was given not enumerable and goes on using it.
   const given: Readonly<Record<string, unknown>> = { ...config }
+  refuseOtherConnections(given)
   for (const name of ['multipleStatements', 'namedPlaceholders', 'queryFormat'])
     if (given[name] !== undefined && given[name] !== false) throw unavailable(name)
   const set = connectionOptions.filter((name) => given[name] === true)

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { Session } from '../session/session.ts'
 import { MysqlPoolConnection } from './mysql-pool-connection.ts'
+import { refuseOtherConnection } from './other-library.ts'
 import { PromisePool } from './promise-pool.ts'
 import { readQueryArguments } from './query-arguments.ts'
 import { type Door, sendQuery } from './send-query.ts'
@@ -39,7 +40,9 @@ export class MysqlPool extends EventEmitter {
     return task.command
   }
 
+  /** SHERD_QUERY_ARGUMENTS without a callback, which would end the process later, where nobody could catch it. */
   getConnection(callback: (error: unknown, connection: MysqlPoolConnection) => void): void {
+    refuseOtherConnection(callback)
     const connection =
       this.#idle.pop() ?? new MysqlPoolConnection(this.#door, (released) => this.#takeBack(released))
     connection.reopen()

@@ -9,6 +9,7 @@ import { type Cancellable, kill, obeySignal, readKilled, readSignal } from './ca
 import { addRemedy } from './add-remedy.ts'
 import type { Profile } from './connection-profile.ts'
 import { hideValues } from './hide-values.ts'
+import { refuseOtherStatements } from './other-library.ts'
 import { type PlayedCommand, playError, playResult, playStream } from './play-result.ts'
 import { readDueAt, withoutTimeout } from './read-due.ts'
 import { formatText, writeDates } from './write-values.ts'
@@ -41,6 +42,7 @@ export function sendQuery(
   own?: Cancellation,
 ): QueryTask {
   const { callback } = given
+  if (given.options !== undefined) refuseOtherStatements(given.options)
   const signal = readSignal(given)
   const cancellation = own ?? (signal === undefined ? undefined : new Cancellation())
   const { sql, values } = fillStructures(door, given, protocol)

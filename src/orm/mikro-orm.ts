@@ -1,5 +1,6 @@
 import type { MysqlPool } from 'kysely'
 import type { Sherd } from '../facade/sherd.ts'
+import { moduleOf } from './module-of.ts'
 
 export {
   isolated,
@@ -30,5 +31,5 @@ const remedy =
  */
 export function mikroOrmPool(sherd: Pick<Sherd, 'mysql2'>): MysqlPool {
   // It has the methods of mysql2's pool, which Kysely describes in its own words.
-  return sherd.mysql2.withRemedy(remedy).createPool(readingOptions) as unknown as MysqlPool
+  return moduleOf(sherd, remedy).createPool(readingOptions) as unknown as MysqlPool
 }

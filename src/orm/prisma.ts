@@ -3,6 +3,7 @@ import type { MysqlPool } from '../facade/mysql-pool.ts'
 import type { MysqlPoolConnection } from '../facade/mysql-pool-connection.ts'
 import { promiseResult } from '../facade/promise-result.ts'
 import type { Sherd } from '../facade/sherd.ts'
+import { moduleOf } from './module-of.ts'
 import { runScript } from './prisma-script.ts'
 import {
   type Adapter,
@@ -22,7 +23,7 @@ const remedy =
  * `$disconnect()` leaves sherd open; close it with `sherd.close()`. SHERD_ENGINE on SQLite.
  */
 export function prismaAdapter(sherd: Pick<Sherd, 'mysql2'>): SqlDriverAdapterFactory {
-  const pool = sherd.mysql2.withRemedy(remedy).createPool({})
+  const pool = moduleOf(sherd, remedy).createPool({})
   return { provider, adapterName, connect: async () => new PrismaAdapter(pool) }
 }
 

@@ -3,6 +3,7 @@ import { SherdError } from '../errors/sherd-error.ts'
 import type { MysqlModule } from '../facade/mysql-module.ts'
 import type { Sherd } from '../facade/sherd.ts'
 import type { IsolatedTable, PinnedTable, TableKind, TableKinds } from '../topology/table-kinds.ts'
+import { moduleOf } from './module-of.ts'
 import {
   type PlainShardDeclaration,
   type ReferenceOf,
@@ -53,7 +54,7 @@ export function dialectModule(open: () => Sherd | undefined): Pick<MysqlModule, 
   return {
     createConnection: (config: object) => {
       const sherd = open()
-      if (sherd !== undefined) return sherd.mysql2.withRemedy(remedy).createConnection(config)
+      if (sherd !== undefined) return moduleOf(sherd, remedy).createConnection(config)
       throw new SherdError('SHERD_CONFIG', {
         message: 'Sequelize wants a connection, and there is no sherd yet.',
         remedy: 'Await createSherd before the first query, sync or authenticate.',

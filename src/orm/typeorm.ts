@@ -12,6 +12,7 @@ import {
   type TableKind,
   type TableKinds,
 } from '../topology/table-kinds.ts'
+import { moduleOf } from './module-of.ts'
 import { type NamesOf, type ShardDeclaration, toReferenceTable, toShardedTable } from './shard-declaration.ts'
 import {
   defaultNaming,
@@ -54,7 +55,7 @@ const remedy =
 
 /** For `driver` of a DataSource of type `mariadb` or `mysql`: its pool is virtual, and ending it leaves sherd open. SHERD_ENGINE on SQLite. */
 export function driverModule(sherd: Sherd): MysqlModule {
-  return sherd.mysql2.withRemedy(remedy)
+  return moduleOf(sherd, remedy)
 }
 
 const declared = new WeakMap<object, DeclaredShards | TableKind>()

@@ -103,6 +103,15 @@ describe('on SQLite', () => {
     expect(await readBoth()).toEqual([1, 1])
   })
 
+  test('a savepoint needs a transaction, and one that does not stand is missed by SQLite itself', async () => {
+    expect(await codeOf(connection.execute('SAVEPOINT early'))).toBe('SHERD_NO_TRANSACTION')
+    const missed = /no such savepoint: early/
+    await expect(connection.execute('ROLLBACK TO SAVEPOINT early')).rejects.toThrow(missed)
+    await connection.execute('BEGIN')
+    await expect(connection.execute('RELEASE SAVEPOINT early')).rejects.toThrow(missed)
+    await connection.execute('ROLLBACK')
+  })
+
   test('a split INSERT leaves nothing when one row fails', async () => {
     const [here, near, far] = keys()
     const two = 'INSERT INTO orders (user_id, id) VALUES (?, ?), (?, ?)'

@@ -145,18 +145,34 @@ test('AND CHAIN begins the next transaction as the last one began', async () => 
   expect(said.filter((text) => text === 'BEGIN')).toHaveLength(3)
 })
 
-test('a savepoint that was never made cannot be gone back to, with and without a server', async () => {
-  await connection.beginTransaction()
-  expect(await failureOf(connection.query('ROLLBACK TO SAVEPOINT nowhere'))).toHaveProperty(
-    'code',
-    'SHERD_NO_TRANSACTION',
+test('a savepoint that was never made is missed in the words of the server, without a transaction, before its first server and after', async () => {
+  const plain = await createConnection(shop.mainUrl)
+  const missing = ['ROLLBACK TO SAVEPOINT nowhere', 'ROLLBACK TO `Nowhere`', 'RELEASE SAVEPOINT nowhere']
+  const wordsOf = async (asked: Pick<PromisePoolConnection, 'query'>) => {
+    const said = []
+    for (const sql of missing) {
+      const { code, errno, sqlState, sqlMessage, message } = await failureOf(asked.query(sql))
+      said.push({ code, errno, sqlState, sqlMessage, message })
+    }
+    return said
+  }
+  const expected = await wordsOf(plain)
+  await plain.end()
+  expect(expected.map(({ code, errno, sqlState }) => [code, errno, sqlState])).toEqual(
+    missing.map(() => ['ER_SP_DOES_NOT_EXIST', 1305, '42000']),
   )
+  expect(await wordsOf(connection)).toEqual(expected)
+  await connection.beginTransaction()
+  await connection.query('SAVEPOINT here')
+  expect(await wordsOf(connection)).toEqual(expected)
+  expect((await log.read()).flat().filter((text) => text === 'BEGIN')).toEqual([])
   await connection.query(insert, [shop.here, 1, 'a'])
-  expect(await failureOf(connection.query('ROLLBACK TO SAVEPOINT nowhere'))).toHaveProperty('errno', 1305)
-  await connection.query('SAVEPOINT Here')
+  expect(await wordsOf(connection)).toEqual(expected)
+  await connection.query('ROLLBACK TO SAVEPOINT Here')
+  await connection.query(insert, [shop.here, 2, 'b'])
   await connection.query('RELEASE SAVEPOINT here')
   await connection.commit()
-  expect(await idsOf(shop.here)).toEqual([1])
+  expect(await idsOf(shop.here)).toEqual([2])
 })
 
 test('a schema statement commits, and what follows is outside, as on a server', async () => {

@@ -1,9 +1,12 @@
+import { Migration, Migrator } from '@mikro-orm/migrations'
 import { defineEntity, MikroORM, MySqlDriver, p } from '@mikro-orm/mysql'
 import { MysqlDialect } from 'kysely'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import type { Sherd } from '../../src/facade/sherd.ts'
 import { mikroOrmPool, reference, sharded } from '../../src/orm/mikro-orm.ts'
 import { isolated } from '../../src/topology/table-kinds.ts'
 import { failureOf } from './behaviours/stage.ts'
+import { change, create, expectCompletion } from './broken-migration.ts'
 import { everywhere, inMain, onShards, openSchemaPlace } from './schema-place.ts'
 
 const CurrencySchema = defineEntity({
@@ -79,4 +82,82 @@ test('the schema generator creates, compares, updates and drops the tables of al
   expect(await columnsOf('currencies')).toEqual(everywhere('-'))
   await again.close()
   await sherd.close()
+})
+
+class Create extends Migration {
+  override up(): void {
+    this.addSql(create)
+  }
+  override down(): void {
+    this.addSql('DROP TABLE orders')
+  }
+}
+class Change extends Migration {
+  override up(): void {
+    this.addSql(change)
+  }
+  override down(): void {
+    this.addSql('ALTER TABLE orders DROP INDEX one_note, DROP code')
+  }
+}
+
+/** With the first `count` of the two migrations. */
+async function withMigrator<T>(
+  sherd: Sherd,
+  main: string,
+  options: object,
+  count: number,
+  work: (migrator: MikroORM['migrator']) => Promise<T>,
+): Promise<T> {
+  const list = [
+    { name: 'create', class: Create },
+    { name: 'change', class: Change },
+  ]
+  const orm = await MikroORM.init({
+    driver: MySqlDriver,
+    driverOptions: new MysqlDialect({ pool: mikroOrmPool(sherd) }),
+    dbName: main,
+    ensureDatabase: false,
+    entities: [NoteSchema],
+    extensions: [Migrator],
+    // The Migrator tells each step.
+    logger: () => {},
+    migrations: { migrationsList: list.slice(0, count), snapshot: false, ...options },
+  })
+  try {
+    return await work(orm.migrator)
+  } finally {
+    await orm.close()
+  }
+}
+
+describe.each([
+  ['as it is', {}],
+  ['with allOrNothing: false', { allOrNothing: false }],
+  ['with transactional: false', { transactional: false }],
+])('the Migrator %s', (title, options) => {
+  const suite = `migrator-mikro-orm-${title.replaceAll(/\W/g, '')}`
+
+  test('migrates all shards, up and down, and keeps its table in the main database', async () => {
+    const { sherd, main, columnsOf } = await openSchemaPlace(suite, tables)
+    await withMigrator(sherd, main, options, 2, async (migrator) => {
+      expect((await migrator.up()).map(({ name }) => name)).toEqual(['create', 'change'])
+      expect(await columnsOf('orders')).toEqual(onShards('user_id,id,note,code'))
+      expect(await columnsOf('mikro_orm_migrations')).toEqual(inMain('id,name,executed_at'))
+      expect((await migrator.getExecuted()).map(({ name }) => name)).toEqual(['create', 'change'])
+      expect(await migrator.up()).toEqual([])
+      await migrator.down()
+      expect(await columnsOf('orders')).toEqual(onShards('user_id,id,note'))
+      await migrator.down({ to: 0 })
+      expect(await columnsOf('orders')).toEqual(onShards('-'))
+      expect(await migrator.getExecuted()).toEqual([])
+    })
+    await sherd.close()
+  })
+
+  test('that fails on the third shard says which have the change, and running again completes it', async () => {
+    await expectCompletion(`broken-${suite}`, (sherd, count, main) =>
+      withMigrator(sherd, main, options, count, (migrator) => migrator.up()),
+    )
+  })
 })
