@@ -80,6 +80,7 @@ function build(
     facts,
     writer: createMysqlWriter(library, { timezone: endpoint.options.timezone, modes: facts.modes }),
     makeRows: createRowMaker(library, handle.config),
+    createQuery: (text, callback) => library.createQuery(text, undefined, callback, handle.config),
     setUp: [again, ...use],
     openBeside,
     besideTimeoutMs: endpoint.options.connectTimeoutMs,

@@ -8,7 +8,7 @@ import type {
 } from './driver.ts'
 import type { Endpoint } from '../topology/topology.ts'
 import { isFatalMysqlError, isLostMysqlConnection, noteFault } from './mysql-errors.ts'
-import type { MysqlCommand, MysqlHandle, MysqlRowCommand } from './mysql-library.ts'
+import type { MysqlCallback, MysqlCommand, MysqlHandle, MysqlRowCommand } from './mysql-library.ts'
 import { holdRows, splitRows } from './mysql-rows.ts'
 import { type FinishOnce, type Forwarding, forwardEvents, watchCommand } from './mysql-stream.ts'
 import { type MysqlWriter, fillMarkers } from './mysql-text.ts'
@@ -20,6 +20,8 @@ export interface MysqlConnectionParts {
   readonly facts: ServerFacts
   readonly writer: MysqlWriter
   readonly makeRows: RowMaker
+  /** A `Query` of mysql2 that is not sent yet; from a plain text 40 times as fast as from options. */
+  readonly createQuery: (text: string | object, callback: MysqlCallback) => MysqlCommand
   /** Statements that bring a reset connection back to where it was after connect. */
   readonly setUp: readonly string[]
   /** Opens a connection with the same options, for KILL QUERY. */
@@ -48,6 +50,7 @@ export class MysqlConnection implements DriverConnection {
   settings = ''
   readonly #handle: MysqlHandle
   readonly #writer: MysqlWriter
+  readonly #createQuery: MysqlConnectionParts['createQuery']
   readonly #setUp: readonly string[]
   readonly #openBeside: () => MysqlHandle
   readonly #besideTimeoutMs: number
@@ -67,6 +70,7 @@ export class MysqlConnection implements DriverConnection {
     this.facts = parts.facts
     this.makeRows = parts.makeRows
     this.#writer = parts.writer
+    this.#createQuery = parts.createQuery
     this.#setUp = parts.setUp
     this.#openBeside = parts.openBeside
     this.#besideTimeoutMs = parts.besideTimeoutMs
@@ -125,8 +129,7 @@ export class MysqlConnection implements DriverConnection {
       return reading
     }
     try {
-      const command = this.#sendUnheard(request)
-      watchCommand(command, (error, packet) => this.#finish(pending, error, packet))
+      const command = this.#sendForRows(request, (error, packet) => this.#finish(pending, error, packet))
       splitRows(command, request.protocol, rawCount, {
         onColumns: listener.onColumns,
         onRow: (row, raw) => {
@@ -248,16 +251,27 @@ export class MysqlConnection implements DriverConnection {
     this.#handle.unprepare({ ...request.options, sql: sqlOf(request) })
   }
 
-  /** A command whose rows are told by events, to nobody yet. */
-  #sendUnheard(request: DriverRequest): MysqlRowCommand {
-    const sql = request.protocol === 'prepared' ? sqlOf(request) : this.#write(request)
-    const options = { ...request.options, sql, disableEval: false, namedPlaceholders: false }
-    const command =
-      request.protocol === 'prepared'
-        ? this.#handle.execute({ ...options, values: request.values })
-        : this.#handle.query({ ...options, values: null })
-    // mysql2 gives its Query and its Execute here; both have what MysqlRowCommand describes of them.
+  /** A command whose rows nobody hears yet. */
+  #sendForRows(request: DriverRequest, finish: FinishOnce): MysqlRowCommand {
+    if (request.protocol === 'text') return this.#queryForRows(request, finish)
+    const options = { ...request.options, sql: sqlOf(request), disableEval: false, namedPlaceholders: false }
+    const command = this.#handle.execute({ ...options, values: request.values })
+    watchCommand(command, finish)
+    // mysql2 gives its Execute here, which has what MysqlRowCommand describes of it.
     return command as MysqlRowCommand
+  }
+
+  #queryForRows(request: DriverRequest, finish: FinishOnce): MysqlRowCommand {
+    const sql = this.#write(request)
+    const { options } = request
+    const text = options === undefined ? sql : { ...options, sql }
+    const onResult: MysqlCallback = (error, rows) => finish(error, Array.isArray(rows) ? undefined : rows)
+    const command = this.#createQuery(text, onResult)
+    command.values = null
+    command.namedPlaceholders = false
+    command._queryOptions.disableEval = false
+    // mysql2 gives its Query here, which has what MysqlRowCommand describes of it.
+    return this.#handle.query(command) as MysqlRowCommand
   }
 
   #write({ text, values }: DriverRequest): string {

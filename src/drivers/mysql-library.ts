@@ -16,6 +16,8 @@ export interface MysqlCommand extends EventEmitter {
   onResult: MysqlCallback | undefined
   /** Set by mysql2 when the command starts; `stream()` pauses and resumes it. */
   _connection: unknown
+  /** Options that hold for this command, over those of its connection. */
+  readonly _queryOptions: { disableEval?: boolean }
   /** What it has read of the columns of each result. */
   readonly _fields: readonly MysqlField[][]
   /** Begins without a packet, and goes on with each. */
@@ -28,6 +30,8 @@ export type MysqlPacketClass = new (id: number, buffer: Buffer, start: number, e
 export interface MysqlPacket {
   readonly buffer: Buffer
   offset: number
+  /** The end of the rows, where a row might stand. */
+  isEOF: () => boolean
   readInt8: () => number
   readSInt8: () => number
   readInt16: () => number
@@ -68,6 +72,8 @@ export type MysqlRowParserClass = new () => MysqlRowParser
 export interface MysqlRowCommand extends MysqlCommand {
   /** Of a `Query`: entered with the first row by this name, for later rows by that of the prototype. */
   row: MysqlRowState
+  /** Of a `Query` with a callback: the rows that it has made. */
+  readonly _currentRows: unknown[]
   /** Of an `Execute`. */
   buildParserFromFields: (fields: readonly MysqlField[], connection: unknown) => MysqlRowParserClass
 }

@@ -1,4 +1,4 @@
-import type { MysqlField, MysqlHandle, MysqlPacket, MysqlRowCommand } from './mysql-library.ts'
+import type { MysqlField, MysqlHandle, MysqlPacket, MysqlRowCommand, MysqlRowState } from './mysql-library.ts'
 import { describeColumn, readBinaryCell, readTextCell } from './mysql-raw-columns.ts'
 import type { RawCell, RawRow, RowListener, RowReading } from './raw-rows.ts'
 
@@ -25,33 +25,37 @@ export function splitRows(
       state.rawFields.map((field) => describeColumn(field, protocol)),
     )
   })
-  command.on('result', (row: unknown) => {
-    if (protocol === 'text') {
-      // The OK packet behind the results of a compound statement.
-      if (state.packet === undefined) return
-      state.raw = readTextRow(state.packet, state)
-    }
-    listener.onRow(row, state.raw)
-  })
-  if (protocol === 'text') keepPackets(command, state)
-  else cutBinaryRows(command, state)
+  if (protocol === 'prepared') {
+    command.on('result', (row: unknown) => listener.onRow(row, state.raw))
+    cutBinaryRows(command, state)
+  } else command.row = textRowState(command, rawCount === 'all', state, listener)
 }
 
 interface RowState {
   rawFields: readonly MysqlField[]
-  packet?: MysqlPacket | undefined
   raw: RawRow
 }
 
-function keepPackets(command: MysqlRowCommand, state: RowState): void {
+/** Reads the packets of rows in place of mysql2, which is asked for the visible columns only, where there are any. */
+function textRowState(
+  command: MysqlRowCommand,
+  isAllRaw: boolean,
+  state: RowState,
+  { onRow }: Pick<RowListener, 'onRow'>,
+): MysqlRowState {
   const read = command.row
-  const row: typeof read = function (packet, connection) {
-    state.packet = packet
+  return function row(packet, connection) {
+    if (packet.isEOF()) return read.call(command, packet, connection)
+    if (isAllRaw) {
+      onRow(undefined, readTextRow(packet, state))
+      return row
+    }
     const next = read.call(command, packet, connection)
-    state.packet = undefined
-    return next === read ? row : next
+    // A `typeCast` has thrown.
+    if (next !== read) return next
+    onRow(command._currentRows.pop(), readTextRow(packet, state))
+    return row
   }
-  command.row = row
 }
 
 function readTextRow(packet: MysqlPacket, { rawFields }: RowState): RawRow {
