@@ -57,8 +57,8 @@ await withServers(async ({ main, servers }) => {
         'invoice_items.invoice_id': 'invoices.id',
       })
       .where('invoices.customer_id', customer_id)
-      .select<{ id: number; cents: number; items: number }[]>('id', 'cents')
       .count({ items: 'line' })
+      .select<{ id: number; cents: number; items: number }[]>('id', 'cents')
       .groupBy('id', 'cents')
       .orderBy('id')
     const lines = found.map(({ id, cents, items }) => `invoice ${id}, ${cents} cents, ${items} items`)

@@ -63,8 +63,8 @@ await withServers(async ({ main, servers }) => {
   try {
     await orm.em.fork().findOne(Order, { id: 1 })
   } catch (error) {
-    if (!(error instanceof DriverException)) throw error
-    console.log(`${error.code}: ${'remedy' in error && error.remedy}`)
+    if (!(error instanceof DriverException && 'remedy' in error)) throw error
+    console.log(`${error.code}: ${String(error.remedy)}`)
   }
   await orm.close()
   await sherd.close()
