@@ -1,12 +1,15 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type Topology, createSherd } from 'sherd'
+import { openLocalServers } from '../lib/local-servers.ts'
 import { type Arguments, help, readArguments } from './arguments.ts'
-import { openLocalServers } from './local-servers.ts'
 import { type ShopData, readShop } from './data.ts'
 import { withFreshCopies } from './keep-fresh.ts'
 import { type LoadSteps, librarySteps, loadShop } from './load.ts'
 import { reportRows } from './report.ts'
 import { showReports } from './run-reports.ts'
-import { shardedTables } from './schema.ts'
+import { config as defineLocalShop } from './mariadb.config.ts'
+import { copiedTables, createTableSql, shardedTables } from './schema.ts'
 import { defineShop, inMemory } from './sherd.config.ts'
 import { openShop } from './shop.ts'
 import { tourShop } from './tour.ts'
@@ -34,10 +37,11 @@ async function runShop(topology: Topology, data: ShopData, steps?: LoadSteps): P
 
 /** The servers are started, looked at and stopped with the command `sherd`. */
 async function runOnMariadb(data: ShopData): Promise<void> {
-  const local = await openLocalServers()
+  const local = await openLocalServers(new URL('mariadb.config.ts', import.meta.url), 4)
   try {
+    await writeMigration(local.directory)
     await local.sherd('dev', 'up')
-    await runShop(local.topology, data, {
+    await runShop(defineLocalShop(), data, {
       makeTables: () => local.sherd('migrate'),
       syncCopies: () => local.sherd('reference', 'sync'),
     })
@@ -48,6 +52,13 @@ async function runOnMariadb(data: ShopData): Promise<void> {
   } finally {
     await local.close()
   }
+}
+
+/** For `sherd migrate`. */
+async function writeMigration(directory: string): Promise<void> {
+  await mkdir(join(directory, 'migrations'))
+  const tables = [...copiedTables, ...shardedTables].map((table) => `${createTableSql(table)};\n`)
+  await writeFile(join(directory, 'migrations/0001_tables.sql'), tables.join(''))
 }
 
 async function run({ engine, folder }: Arguments): Promise<void> {

@@ -1,10 +1,11 @@
 import type { Topology } from 'sherd'
+import { firstPort } from '../lib/local-servers.ts'
 import { defineShop } from './sherd.config.ts'
 
-/** Two servers with a replica each, on four ports from SHOP_PORT on. The command `sherd` reads this file. */
+/** Two servers with a replica each, on four ports. The command `sherd` reads this file. */
 export function config(): Topology {
-  const first = Number(process.env['SHOP_PORT'] ?? 13_306)
-  const urlOf = (number: number, database = '') => `mysql://shop:shop@127.0.0.1:${first + number}/${database}`
+  const urlOf = (number: number, database = '') =>
+    `mysql://shop:shop@127.0.0.1:${firstPort() + number}/${database}`
   return defineShop({
     main: { primary: urlOf(0, 'shop_main') },
     servers: [

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { closingLine, expectRows, stageShop } from './rental-shop.ts'
-import type { Stage } from './stage.ts'
+import { closingLine, expectRows } from './rental-shop.ts'
+import { type Stage, stageExamples } from './stage.ts'
 
 let stage: Stage
 
 beforeAll(async () => {
-  stage = await stageShop()
+  stage = await stageExamples()
 }, 120_000)
 // A failed build is reported by itself.
 afterAll(() => (stage as Stage | undefined)?.remove())

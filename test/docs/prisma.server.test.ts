@@ -1,14 +1,11 @@
-import { execFile } from 'node:child_process'
 import { chmod, readFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { createDatabases, dropDatabases, uniqueName } from '../servers/databases.ts'
 import { joinProgram, listModules, readCodeBlocks } from './code-blocks.ts'
 import { fileOf } from './project-files.ts'
 import { type Stage, openStage } from './stage.ts'
 
-const run = promisify(execFile)
 let stage: Stage
 
 beforeAll(async () => {
@@ -22,10 +19,7 @@ async function generate(page: string): Promise<void> {
   const schema = readCodeBlocks(page).find(({ info }) => info === 'prisma')?.text ?? ''
   const program = `${process.execPath} ${join(stage.directory, 'dist/orm/prisma-generator.js')}`
   await stage.write('schema.prisma', schema.replace('"sherd-prisma"', JSON.stringify(program)))
-  const args = [fileOf('node_modules/prisma/build/index.js'), 'generate', '--schema', 'schema.prisma']
-  // Prisma only wants to see an engine, which it does not start.
-  const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath }
-  await run(process.execPath, args, { cwd: stage.directory, env })
+  await stage.generatePrisma('schema.prisma')
 }
 
 /**

@@ -1,18 +1,7 @@
-import { cp } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect } from 'vitest'
-import { fileOf } from './project-files.ts'
-import { type Stage, openStage } from './stage.ts'
 
 export const closingLine =
   'Every row has its logical shard, and none is missing: the rows read, and 1 payment made.'
-
-/** A stage with a copy of the example. */
-export async function stageShop(): Promise<Stage> {
-  const stage = await openStage()
-  await cp(fileOf('examples'), join(stage.directory, 'examples'), { recursive: true })
-  return stage
-}
 
 /** Eight logical shards on two servers, none of them empty, and the rows of Sakila in all. */
 export function expectRows(stdout: string): void {

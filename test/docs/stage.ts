@@ -17,7 +17,13 @@ export interface Outcome {
 export interface Stage {
   readonly directory: string
   readonly write: (name: string, text: string) => Promise<void>
-  readonly runTypescript: (file: string, ...args: readonly string[]) => Promise<Outcome>
+  readonly runTypescript: (
+    file: string,
+    args?: readonly string[],
+    environment?: NodeJS.ProcessEnv,
+  ) => Promise<Outcome>
+  /** Runs `prisma generate` on a schema; the generator of sherd is the built one. */
+  readonly generatePrisma: (schemaFile: string) => Promise<void>
   readonly runJavascript: (file: string, environment?: NodeJS.ProcessEnv) => Promise<Outcome>
   /** Checks modules under the project's own options, and others if given, and writes JavaScript beside them. */
   readonly compile: (files: readonly string[], options?: object) => Promise<Outcome>
@@ -42,8 +48,9 @@ export async function openStage(): Promise<Stage> {
   return {
     directory,
     write: (name, text) => writeFile(join(directory, name), text),
-    runTypescript: (file, ...args) =>
-      runNode([fileOf('node_modules/tsx/dist/cli.mjs'), file, ...args], directory),
+    runTypescript: (file, args = [], environment) =>
+      runNode([fileOf('node_modules/tsx/dist/cli.mjs'), file, ...args], directory, environment),
+    generatePrisma: (schemaFile) => generatePrisma(directory, schemaFile),
     runJavascript: (file, environment) => runNode([file], directory, environment),
     compile: async (files, options = {}) => {
       const compilerOptions = {
@@ -54,11 +61,33 @@ export async function openStage(): Promise<Stage> {
         ...options,
       }
       const settings = { extends: fileOf('tsconfig.json'), compilerOptions, include: files }
-      await writeFile(join(directory, 'tsconfig.json'), JSON.stringify(settings))
-      return runNode([compiler, '-p', directory], directory)
+      // Not tsconfig.json, which tsx would follow.
+      const file = join(directory, 'tsconfig.compile.json')
+      await writeFile(file, JSON.stringify(settings))
+      return runNode([compiler, '-p', file], directory)
     },
     remove: () => rm(directory, { recursive: true, force: true }),
   }
+}
+
+/** A stage with a copy of the examples. */
+export async function stageExamples(): Promise<Stage> {
+  const stage = await openStage()
+  await cp(fileOf('examples'), join(stage.directory, 'examples'), { recursive: true })
+  // As in the checkout: tsx takes the options only for files that are included, and TypeORM needs one of them.
+  await stage.write(
+    'tsconfig.json',
+    JSON.stringify({ extends: fileOf('tsconfig.json'), include: ['examples'] }),
+  )
+  return stage
+}
+
+async function generatePrisma(directory: string, schemaFile: string): Promise<void> {
+  const args = [fileOf('node_modules/prisma/build/index.js'), 'generate', '--schema', schemaFile]
+  // Prisma only wants to see an engine, which it does not start.
+  const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath }
+  const { exitCode, stderr } = await runNode(args, directory, env)
+  if (exitCode !== 0) throw new Error(stderr)
 }
 
 async function runNode(

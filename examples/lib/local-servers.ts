@@ -1,17 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Topology } from 'sherd'
-import { config as defineLocalShop } from './mariadb.config.ts'
-import { copiedTables, createTableSql, shardedTables } from './schema.ts'
 
-/** Local servers of the shop, and the command `sherd` for them. */
+/** Servers that an example started for itself, and the command `sherd` for them. */
 export interface LocalServers {
-  readonly topology: Topology
+  /** Where the command runs. */
+  readonly directory: string
   /** Runs the command and shows what it prints. Throws when it ends with another code than 0. */
   readonly sherd: (...args: readonly string[]) => Promise<void>
   /** Stops the servers and deletes their data. */
@@ -19,18 +17,17 @@ export interface LocalServers {
 }
 
 const command = fileURLToPath(new URL('cli/main.js', import.meta.resolve('sherd')))
-const configFile = fileURLToPath(new URL('mariadb.config.ts', import.meta.url))
 
-/** In a folder of its own and on ports of its own, so that nothing else is met. */
-export async function openLocalServers(): Promise<LocalServers> {
-  const directory = await mkdtemp(join(tmpdir(), 'rental-shop-'))
-  await mkdir(join(directory, 'migrations'))
-  const tables = [...copiedTables, ...shardedTables].map((table) => `${createTableSql(table)};\n`)
-  await writeFile(join(directory, 'migrations/0001_tables.sql'), tables.join(''))
-  process.env['SHOP_PORT'] = String(await findPorts(4))
+/**
+ * For `sherd dev` with a config file whose servers are on `portCount` ports in a row from `firstPort()` on: in a folder of its own and on
+ * ports of its own, so that nothing else is met.
+ */
+export async function openLocalServers(configFile: URL, portCount: number): Promise<LocalServers> {
+  const directory = await mkdtemp(join(tmpdir(), 'sherd-example-'))
+  process.env['EXAMPLE_PORT'] = String(await findPorts(portCount))
   const sherd = async (...args: readonly string[]): Promise<void> => {
     console.log(`\n$ sherd ${args.map(quote).join(' ')}`)
-    const all = [command, ...args, '--config', configFile]
+    const all = [command, ...args, '--config', fileURLToPath(configFile)]
     const child = spawn(process.execPath, all, { cwd: directory, stdio: 'inherit' })
     const [code] = (await once(child, 'exit')) as [number | null]
     if (code !== 0) throw new Error(`sherd ${args[0]} ended with ${code}.`)
@@ -41,7 +38,12 @@ export async function openLocalServers(): Promise<LocalServers> {
   }
   // The servers outlive their command, so Ctrl-C must stop them, too.
   process.once('SIGINT', () => void close().finally(() => process.exit(130)))
-  return { topology: defineLocalShop(), sherd, close }
+  return { directory, sherd, close }
+}
+
+/** The first port of the local servers, for the config file: `sherd` is told by the environment. */
+export function firstPort(): number {
+  return Number(process.env['EXAMPLE_PORT'] ?? 13_306)
 }
 
 const quote = (text: string): string => (/^[\w/.-]+$/.test(text) ? text : `'${text}'`)
