@@ -39,7 +39,7 @@ export async function withLocks<T>(
       remedy: 'Give --redis redis://host:6379, or set REDIS_URL.',
     })
   // ioredis 5 exports its client as Redis.
-  const { Redis } = (await loadPeer('ioredis', '^5.4.0', () => import('ioredis'))) as RedisModule
+  const { Redis } = (await loadPeer('ioredis', '^5.11.1', () => import('ioredis'))) as RedisModule
   const client = new Redis(url, { commandTimeout: 5_000, maxRetriesPerRequest: 1 })
   // The failure of each command tells; without a listener the library would print the address.
   client.on('error', () => undefined)

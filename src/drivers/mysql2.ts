@@ -43,7 +43,7 @@ export type MysqlDriver = Driver & MysqlExtras
 
 /** Loads mysql2 and makes the driver. SHERD_PEER_MISSING when it is not installed. */
 export async function loadMysqlDriver(): Promise<MysqlDriver> {
-  const loaded = await loadPeer('mysql2', '^3.24.0', () => import('mysql2'))
+  const loaded = await loadPeer('mysql2', '^3.24.6', () => import('mysql2'))
   // mysql2 is CommonJS: its exports are on `default`. The shape is the one read in its source, see mysql-library.ts.
   return createMysqlDriver((loaded as { readonly default: MysqlLibrary }).default)
 }

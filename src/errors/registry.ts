@@ -184,7 +184,7 @@ export const errorRegistry = {
     kind: 'config',
     isRetryable: false,
     short: 'An optional package is not installed',
-    long: 'Raised when mysql2, libsql or bullmq is needed, all optional peers, and it cannot be loaded. The cause is the error of the import.',
+    long: 'Raised when mysql2, libsql, bullmq or ioredis is needed, all optional peers, and it cannot be loaded. No entry imports one before it is needed. The cause is the error of the import.',
     remedy: 'Install the package named above.',
   },
   SHERD_SERVER_UNREACHABLE: {

@@ -53,6 +53,12 @@ export interface Stop extends Parcel {
   readonly parcelId: bigint
 }
 
+export interface ParcelStops {
+  readonly id: bigint
+  /** By id. */
+  readonly stops: readonly bigint[]
+}
+
 /** What happened, in the ORM's own classes of errors; `other` is any error of the ORM that is none of these. */
 export type ErrorClass = 'duplicate key' | 'foreign key' | 'deadlock' | 'other'
 
@@ -131,6 +137,10 @@ export interface Operations {
   readonly removeParcel: (id: bigint) => PromiseLike<unknown>
   /** Loads the parcel by its id alone together with its stops (a join where the ORM has no relations), and gives the ids of the stops in order. */
   readonly stopsOf: (id: bigint) => PromiseLike<readonly bigint[]>
+  /** The parcels of a user by id and their stops, in one statement that joins them by the foreign key alone. */
+  readonly parcelsOf: (userId: number) => PromiseLike<readonly ParcelStops[]>
+  /** Loads a parcel by its key and id, and then its stops by a statement of their own, which the relation makes. */
+  readonly laterStopsOf: (userId: number, id: bigint) => PromiseLike<readonly bigint[]>
 }
 
 export type Operation = keyof Operations

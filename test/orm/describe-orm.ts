@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Sherd } from '../../src/facade/sherd.ts'
-import type { Operation, Orm, OrmUnderTest } from './behaviour.ts'
+import type { Operation, Operations, Orm, OrmUnderTest } from './behaviour.ts'
+import { carriedBehaviours } from './behaviours/carried.ts'
 import { errorBehaviours } from './behaviours/errors.ts'
 import { keyBehaviours } from './behaviours/keys.ts'
 import { readingBehaviours } from './behaviours/reading.ts'
@@ -9,7 +10,14 @@ import { rowBehaviours } from './behaviours/rows.ts'
 import { type Behaviour, operationsOf } from './behaviours/stage.ts'
 import { transactionBehaviours } from './behaviours/transactions.ts'
 import { valueBehaviours } from './behaviours/values.ts'
-import { createPlainTables, emptyTables, openOrders, type OrderServers, threeUsers } from './order-tables.ts'
+import {
+  createPlainTables,
+  emptyTables,
+  openCarried,
+  openOrders,
+  type OrderServers,
+  threeUsers,
+} from './order-tables.ts'
 
 const behaviours: readonly Behaviour[] = [
   ...rowBehaviours,
@@ -18,6 +26,7 @@ const behaviours: readonly Behaviour[] = [
   ...transactionBehaviours,
   ...errorBehaviours,
   ...keyBehaviours,
+  ...carriedBehaviours,
   ...valueBehaviours,
 ]
 
@@ -28,6 +37,9 @@ export function describeOrm(subject: OrmUnderTest, servers: () => Promise<OrderS
     let orm: Orm
     let plain: Promise<Orm> | undefined
     let place: OrderServers
+    let carried:
+      | Promise<{ readonly sherd: Sherd; readonly orm: Operations; readonly close: () => Promise<void> }>
+      | undefined
     beforeAll(async () => {
       place = await servers()
       sherd = await openOrders(place, subject.tables)
@@ -36,6 +48,7 @@ export function describeOrm(subject: OrmUnderTest, servers: () => Promise<OrderS
     beforeEach(() => emptyTables(sherd))
     afterAll(async () => {
       await (await plain)?.close()
+      await (await carried)?.close()
       // A failed `open` is reported by itself.
       await (orm as Orm | undefined)?.close()
       await (sherd as Sherd | undefined)?.close()
@@ -45,6 +58,16 @@ export function describeOrm(subject: OrmUnderTest, servers: () => Promise<OrderS
       if (url === undefined) throw new Error('There is no plain database.')
       await createPlainTables(url)
       return await subject.open({ kind: 'plain', url })
+    }
+
+    const connectCarried = async () => {
+      const other = await openCarried(place, subject.tables)
+      const opened = await subject.open({ kind: 'sherd', sherd: other })
+      const close = async () => {
+        await opened.close()
+        await other.close()
+      }
+      return { sherd: other, orm: operationsOf(opened), close }
     }
 
     test('every operation of the suite is there, or listed as lacking with its reason', () => {
@@ -66,6 +89,7 @@ export function describeOrm(subject: OrmUnderTest, servers: () => Promise<OrderS
           orm: operationsOf(orm),
           ...threeUsers(sherd),
           plain: async () => operationsOf(await (plain ??= openPlain())),
+          carried: () => (carried ??= connectCarried()),
         })
       })
     }

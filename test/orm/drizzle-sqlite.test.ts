@@ -88,6 +88,7 @@ describeOrm(
     changeParcel: notOnSqlite,
     removeParcel: notOnSqlite,
     stopsOf: notOnSqlite,
+    parcelsOf: notOnSqlite,
   }),
   () => Promise.resolve(sqliteServers),
 )

@@ -5,7 +5,7 @@ import { createPool } from 'mysql2'
 import { reference, sharded } from '../../src/orm/drizzle.ts'
 import type { Backend, Item, Order, Orm, OrmInside, OrmUnderTest } from './behaviour.ts'
 import { classifyServerError, codeOf, propertyOf } from './errors.ts'
-import { withBigNumbers } from './order-tables.ts'
+import { gatherStops, withBigNumbers } from './order-tables.ts'
 
 const bytes = mysql.customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => 'varbinary(20)' })
 
@@ -155,6 +155,7 @@ const lacks: OrmUnderTest['lacks'] = {
   findOrCreate: 'Drizzle has no call for it',
   insertWithItems: 'Drizzle inserts into one table at a time',
   itemsOf: 'Drizzle loads relations with their rows only',
+  laterStopsOf: 'Drizzle loads relations with their rows only',
   cancel: 'Drizzle has no call that ends a statement; sherd.deadline() does',
 }
 
@@ -199,6 +200,13 @@ function parcelOperations(db: OrderDrizzle): OrmInside {
         .from(parcels)
         .innerJoin(stops, eq(stops.parcelId, parcels.id))
       return (await joined.where(eq(parcels.id, id)).orderBy(stops.id)).map((stop) => stop.id)
+    },
+    parcelsOf: async (userId) => {
+      const joined = db
+        .select({ parcel: parcels.id, stop: stops.id })
+        .from(parcels)
+        .innerJoin(stops, eq(stops.parcelId, parcels.id))
+      return gatherStops(await joined.where(eq(parcels.userId, userId)).orderBy(parcels.id, stops.id))
     },
   }
 }

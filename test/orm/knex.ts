@@ -3,7 +3,7 @@ import { defineShards, openKnex } from '../../src/orm/knex.ts'
 import { reference } from '../../src/topology/table-kinds.ts'
 import type { Backend, Item, Order, OrmInside, OrmUnderTest, Parcel, Sample } from './behaviour.ts'
 import { classifyServerError, codeOf } from './errors.ts'
-import { withBigNumbers } from './order-tables.ts'
+import { gatherStops, withBigNumbers } from './order-tables.ts'
 
 export interface OrderRow {
   user_id: number
@@ -130,6 +130,14 @@ function parcels(db: Knex): OrmInside {
         .select<{ id: string }[]>('stops.id')
       return rows.map((row) => BigInt(row.id))
     },
+    parcelsOf: async (userId) =>
+      gatherStops(
+        await db('parcels')
+          .join('stops', 'stops.parcel_id', 'parcels.id')
+          .where('parcels.user_id', userId)
+          .orderBy(['parcels.id', 'stops.id'])
+          .select<{ parcel: string; stop: string }[]>('parcels.id as parcel', 'stops.id as stop'),
+      ),
   }
 }
 
@@ -185,6 +193,7 @@ export const knexUnderTest: OrmUnderTest = {
     insertWithItems: noModels,
     listWithItems: noModels,
     itemsOf: noModels,
+    laterStopsOf: noModels,
     page: noModels,
     changeNote: noModels,
   },

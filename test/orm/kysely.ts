@@ -4,7 +4,7 @@ import { defineShards } from '../../src/orm/kysely.ts'
 import { reference } from '../../src/topology/table-kinds.ts'
 import type { Backend, Item, Note, Order, Orm, OrmInside, OrmUnderTest, Sample } from './behaviour.ts'
 import { classifyServerError, codeOf } from './errors.ts'
-import { withBigNumbers } from './order-tables.ts'
+import { gatherStops, withBigNumbers } from './order-tables.ts'
 
 export interface OrderDatabase {
   orders: { user_id: number; id: number; product: string; cents: number }
@@ -44,6 +44,7 @@ const lacks: OrmUnderTest['lacks'] = {
   findOrCreate: noModels,
   insertWithItems: noModels,
   itemsOf: noModels,
+  laterStopsOf: noModels,
   changeNote: noModels,
   listWithItems: 'jsonArrayFrom() writes CAST(… AS JSON), which MariaDB does not have',
   page: 'jsonArrayFrom() writes CAST(… AS JSON), which MariaDB does not have',
@@ -159,6 +160,11 @@ function parcels(db: Kysely<OrderDatabase>): OrmInside {
         .select('stops.id')
         .execute()
       return rows.map((row) => BigInt(row.id))
+    },
+    parcelsOf: async (userId) => {
+      const joined = db.selectFrom('parcels').innerJoin('stops', 'stops.parcel_id', 'parcels.id')
+      const ofUser = joined.where('parcels.user_id', '=', userId).orderBy('parcels.id').orderBy('stops.id')
+      return gatherStops(await ofUser.select(['parcels.id as parcel', 'stops.id as stop']).execute())
     },
   }
 }

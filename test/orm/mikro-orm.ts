@@ -256,6 +256,15 @@ function byIdAlone(open: () => EntityManager): OrmInside {
       const row = await open().findOneOrFail(ParcelSchema, { id }, { populate: ['stops'] })
       return row.stops.getItems().map((stop) => stop.id)
     },
+    parcelsOf: async (userId) => {
+      const joined = { populate: ['stops'], strategy: 'joined', orderBy: { id: 'asc' } } as const
+      const rows = await open().find(ParcelSchema, { userId }, joined)
+      return rows.map(({ id, stops }) => ({ id, stops: stops.getItems().map((stop) => stop.id) }))
+    },
+    laterStopsOf: async (userId, id) => {
+      const row = await open().findOneOrFail(ParcelSchema, { userId, id })
+      return (await row.stops.loadItems()).map((stop) => stop.id)
+    },
   }
 }
 

@@ -210,6 +210,8 @@ function relations(knex: Knex): OrmInside {
   }
 }
 
+const idsOf = (stops: readonly StopModel[] = []) => stops.map(({ id }) => BigInt(id)).toSorted(compare)
+
 function parcels(knex: Knex): OrmInside {
   const load = (id: bigint) => ParcelModel.query(knex).findById(String(id)).throwIfNotFound()
   const toRow = ({ id, userId, text }: Parcel) => ({ id: String(id), user_id: userId, text })
@@ -227,7 +229,16 @@ function parcels(knex: Knex): OrmInside {
     removeParcel: async (id) => await (await load(id)).$query(knex).delete(),
     stopsOf: async (id) => {
       const { stops } = await load(id).withGraphFetched('stops')
-      return (stops ?? []).map((stop) => BigInt(stop.id)).toSorted(compare)
+      return idsOf(stops)
+    },
+    parcelsOf: async (userId) => {
+      const joined = ParcelModel.query(knex).withGraphJoined('stops').where('parcels.user_id', userId)
+      const rows = await joined.orderBy('parcels.id')
+      return rows.map(({ id, stops }) => ({ id: BigInt(id), stops: idsOf(stops) }))
+    },
+    laterStopsOf: async (userId, id) => {
+      const parcel = await ParcelModel.query(knex).findOne({ user_id: userId, id: String(id) })
+      return idsOf(await parcel?.$relatedQuery<StopModel>('stops', knex))
     },
   }
 }

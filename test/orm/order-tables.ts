@@ -3,7 +3,8 @@ import { createSherd } from '../../src/facade/create-sherd.ts'
 import type { Sherd } from '../../src/facade/sherd.ts'
 import type { ServerConfig } from '../../src/topology/config.ts'
 import { defineConfig } from '../../src/topology/define-config.ts'
-import type { TableKinds } from '../../src/topology/table-kinds.ts'
+import { sharded, type TableKinds } from '../../src/topology/table-kinds.ts'
+import type { ParcelStops } from './behaviour.ts'
 
 /** Where the suites of test/orm run. */
 export interface OrderServers {
@@ -40,19 +41,31 @@ function tablesOf(dialect: 'mysql' | 'sqlite'): readonly string[] {
 const currencies =
   "CREATE TABLE currencies AS SELECT 978 AS code, 'Euro' AS name UNION ALL SELECT 840, 'Dollar'"
 
+/** Four logical shards on two servers, with the tables that they have. */
+function connectOrders(
+  { main, servers, databaseName }: OrderServers,
+  tables: TableKinds | readonly TableKinds[],
+): Promise<Sherd> {
+  const shardGroups = { product: { databaseName, logicalShards: 4, servers } }
+  return createSherd(defineConfig({ databases: { default: { primary: main } }, shardGroups, tables }))
+}
+
+/** Another sherd on tables that are there: no ids of parcels and stops lead to a shard, the foreign key carries the key. */
+export function openCarried(place: OrderServers, kinds: TableKinds | readonly TableKinds[]): Promise<Sherd> {
+  const toParcel = { columns: ['parcel_id'], references: 'parcels', referencedColumns: ['id'] }
+  return connectOrders(place, {
+    ...Object.fromEntries([kinds].flat().flatMap((each: TableKinds) => Object.entries(each))),
+    parcels: sharded('product', 'user_id'),
+    stops: sharded('product', 'user_id', { foreignKeys: [toParcel] }),
+  })
+}
+
 /** Four logical shards on two servers, with empty tables and two currencies on each. */
 export async function openOrders(
   place: OrderServers,
   kinds: TableKinds | readonly TableKinds[],
 ): Promise<Sherd> {
-  const { main, servers, databaseName } = place
-  const sherd = await createSherd(
-    defineConfig({
-      databases: { default: { primary: main } },
-      shardGroups: { product: { databaseName, logicalShards: 4, servers } },
-      tables: kinds,
-    }),
-  )
+  const sherd = await connectOrders(place, kinds)
   await sherd.createDatabases()
   const connection = sherd.connection()
   const run = async (statements: readonly string[]) => {
@@ -120,6 +133,15 @@ export const withBigNumbers = (url: string): string => `${url}?supportBigNumbers
 
 /** For `toSorted` of ids. */
 export const compare = (a: bigint, b: bigint): number => (a < b ? -1 : Number(a > b))
+
+/** Of a join of parcels with their stops, by both ids. */
+export function gatherStops(
+  rows: readonly { readonly parcel: unknown; readonly stop: unknown }[],
+): readonly ParcelStops[] {
+  const ids = [...new Set(rows.map(({ parcel }) => String(parcel)))]
+  const stopsOf = (id: string) => rows.filter(({ parcel }) => String(parcel) === id)
+  return ids.map((id) => ({ id: BigInt(id), stops: stopsOf(id).map(({ stop }) => BigInt(String(stop))) }))
+}
 
 /** The users with orders on each logical shard, asked from the shard itself, on its primary. */
 export async function readPlaces(sherd: Sherd): Promise<Readonly<Record<string, readonly number[]>>> {

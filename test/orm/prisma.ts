@@ -142,6 +142,11 @@ function byIdAlone({ parcel, stop }: Client): OrmInside {
       const include = { stops: { orderBy: { id: 'asc' } } }
       return (await parcel.findUniqueOrThrow({ where: { id }, include })).stops.map((row) => row.id)
     },
+    laterStopsOf: async (userId, id) => {
+      const include = { stops: { orderBy: { id: 'asc' } } }
+      const [found] = await parcel.findMany({ where: { userId, id }, include })
+      return (found?.stops ?? []).map((row) => row.id)
+    },
   }
 }
 
@@ -184,6 +189,7 @@ export const prisma: OrmUnderTest = {
     cancel: 'Prisma takes no signal that ends a statement',
     insertNote: 'create reads the row again by its id alone, so it needs a scope (prisma-own.server.test.ts)',
     changeNote: 'the same',
+    parcelsOf: 'Prisma joins no relations on MariaDB: it asks for stops by the ids of their parcels',
     insertNotes: 'createMany of Prisma gives a count on MySQL, no ids',
   },
   ownRemedy: /@@id/,

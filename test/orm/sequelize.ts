@@ -284,6 +284,8 @@ function relations({ Orders, Items }: Models, within: Within): OrmInside {
   }
 }
 
+const stopsOf = ({ stops }: ParcelModel) => (stops ?? []).map(({ id }) => BigInt(id)).toSorted(compare)
+
 function byIdAlone({ Parcels, Stops }: Models, within: Within): OrmInside {
   const load = (id: bigint) => Parcels.findByPk(String(id), { rejectOnEmpty: true, ...within })
   return {
@@ -306,7 +308,16 @@ function byIdAlone({ Parcels, Stops }: Models, within: Within): OrmInside {
     removeParcel: async (id) => await (await load(id)).destroy(within),
     stopsOf: async (id) => {
       const found = await Parcels.findByPk(String(id), { include: 'stops', rejectOnEmpty: true, ...within })
-      return (found.stops ?? []).map((stop) => BigInt(stop.id)).toSorted(compare)
+      return stopsOf(found)
+    },
+    parcelsOf: async (userId) => {
+      const found = await Parcels.findAll({ where: { userId }, include: 'stops', order: ['id'], ...within })
+      return found.map((parcel) => ({ id: BigInt(parcel.id), stops: stopsOf(parcel) }))
+    },
+    laterStopsOf: async (userId, id) => {
+      const include = [{ association: 'stops', separate: true }]
+      const where = { userId, id: String(id) }
+      return stopsOf(await Parcels.findOne({ where, include, rejectOnEmpty: true, ...within }))
     },
   }
 }

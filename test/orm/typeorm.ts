@@ -291,6 +291,8 @@ function relations(manager: EntityManager): OrmInside {
   }
 }
 
+const stopsOf = ({ stops }: ParcelEntity) => (stops ?? []).map(({ id }) => BigInt(id)).toSorted(compare)
+
 function byIdAlone(manager: EntityManager): OrmInside {
   const load = (id: bigint) => manager.findOneByOrFail(ParcelEntity, { id: String(id) })
   return {
@@ -314,7 +316,18 @@ function byIdAlone(manager: EntityManager): OrmInside {
     stopsOf: async (id) => {
       const where = { id: String(id) }
       const joined = await manager.findOneOrFail(ParcelEntity, { where, relations: { stops: true } })
-      return (joined.stops ?? []).map((stop) => BigInt(stop.id)).toSorted(compare)
+      return stopsOf(joined)
+    },
+    parcelsOf: async (userId) => {
+      const order = { id: 'ASC' } as const
+      const found = await manager.find(ParcelEntity, { where: { userId }, relations: { stops: true }, order })
+      return found.map((parcel) => ({ id: BigInt(parcel.id), stops: stopsOf(parcel) }))
+    },
+    laterStopsOf: async (userId, id) => {
+      const query = { relations: { stops: true }, relationLoadStrategy: 'query' } as const
+      return stopsOf(
+        await manager.findOneOrFail(ParcelEntity, { where: { userId, id: String(id) }, ...query }),
+      )
     },
   }
 }

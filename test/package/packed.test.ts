@@ -89,10 +89,55 @@ test('every subpath leads to a file in the tarball, with its types', async () =>
   expect([...targets, ...types].filter((target) => !packedPaths.includes(target))).toEqual([])
 })
 
-test('the root, the testing kit, the telemetry and the jobs of BullMQ can be imported without any optional package', async () => {
-  const text =
-    "const all = [await import('sherd'), await import('sherd/testing'), await import('sherd/opentelemetry'), await import('sherd/bullmq')]\nconsole.log(all.length)"
-  expect(await runInConsumer('main.mjs', text)).toBe('4')
+test('every subpath can be imported without any optional package', async () => {
+  const subpaths = Object.keys(await readExports()).filter((path) => path !== './package.json')
+  const text = subpaths.map(
+    (path) => `console.log(Object.keys(await import('sherd${path.slice(1)}')).length > 0)`,
+  )
+  const told = await runInConsumer('main.mjs', text.join('\n'))
+  expect(told.split('\n')).toEqual(subpaths.map(() => 'true'))
+})
+
+const openOn = (url: string) =>
+  `const { createSherd, defineConfig } = await import('sherd')\nawait createSherd(defineConfig({ databases: { default: { primary: '${url}' } }, shardGroups: {}, tables: {} }))`
+
+test.each([
+  ['mysql2', 'createSherd for MariaDB and MySQL', openOn('mysql://nobody@127.0.0.1:1/main')],
+  ['libsql', 'createSherd for SQLite', openOn('sqlite::memory:')],
+  [
+    'libsql',
+    'openTestSherd of sherd/testing',
+    "const { sharded } = await import('sherd')\nconst { openTestSherd } = await import('sherd/testing')\nawait openTestSherd({ tables: { orders: sharded('shop', 'user_id') } })",
+  ],
+  [
+    'mysql2',
+    'startServers of sherd/testing',
+    "const { ping } = await import('./node_modules/sherd/dist/testing/servers/administration.js')\nawait ping('/nowhere')",
+  ],
+  [
+    'bullmq',
+    'bullmqJobs of sherd/bullmq',
+    "const { bullmqJobs } = await import('sherd/bullmq')\nawait bullmqJobs([], { connection: { port: 1 } })",
+  ],
+  [
+    'ioredis',
+    'the command with locks in Redis',
+    "const { withLocks } = await import('./node_modules/sherd/dist/cli/reference-locks.js')\nawait withLocks({ env: {} }, {}, { locks: 'redis', redis: 'redis://127.0.0.1:1' }, () => {})",
+  ],
+])('without %s, %s gives the command that installs it', async (name, _who, text) => {
+  const { peerDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+  const lines = [
+    'try {',
+    text,
+    '} catch ({ code, remedy, cause }) {',
+    'console.log(JSON.stringify([code, remedy, cause?.code]))',
+    '}',
+  ]
+  expect(JSON.parse(await runInConsumer('missing.mjs', lines.join('\n')))).toEqual([
+    'SHERD_PEER_MISSING',
+    `Run: npm install '${name}@${peerDependencies[name]}'`,
+    'ERR_MODULE_NOT_FOUND',
+  ])
 })
 
 test('the entries for MikroORM and Prisma load nothing of them, and the generator for Prisma answers', async () => {

@@ -1,4 +1,6 @@
-import { SherdError } from '../../errors/sherd-error.ts'
+import type * as MysqlPromises from 'mysql2/promise'
+
+import { loadPeer } from '../../errors/load-peer.ts'
 
 /** One row as mysql2 gives it: an object by column name; numbers beyond 2^53 are strings. */
 export type AdministrationRow = Readonly<Record<string, unknown>>
@@ -51,15 +53,8 @@ async function connectAsRoot(socketPath: string): Promise<AdministrationConnecti
  * a process per statement and gives text instead of rows.
  */
 async function loadMysql2() {
-  try {
-    return await import('mysql2/promise')
-  } catch (cause) {
-    throw new SherdError('SHERD_PEER_MISSING', {
-      message: 'Private MariaDB servers are administered with the package mysql2, which is not installed.',
-      remedy: 'Run: npm install --save-dev mysql2',
-      cause,
-    })
-  }
+  // The module itself, whose types the package of the user has.
+  return (await loadPeer('mysql2', '^3.24.6', () => import('mysql2/promise'))) as typeof MysqlPromises
 }
 
 /** A column as text; empty when it is NULL or absent. */

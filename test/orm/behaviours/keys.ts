@@ -62,6 +62,7 @@ export const keyBehaviours: readonly Behaviour[] = [
       const id = await orm.insertNote({ userId: here, text: 'first' })
       const error = await failureOf(orm.changeNote(id, 'second'))
       expect(subject.refusalCode(error)).toBe('SHERD_NO_SHARD_KEY')
+      if (subject.ownRemedy !== undefined) expect((error as Error).message).toMatch(subject.ownRemedy)
     },
   },
   {

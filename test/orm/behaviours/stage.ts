@@ -12,6 +12,8 @@ export interface Stage {
   readonly far: number
   /** The same ORM on one plain MariaDB database, through its ordinary driver. */
   readonly plain: () => Promise<Operations>
+  /** The same ORM, told nothing of the ids of parcels and stops, but that the foreign key of stops carries the shard key. */
+  readonly carried: () => Promise<{ readonly sherd: Sherd; readonly orm: Operations }>
 }
 
 /** A sentence about what every ORM does, and how that is seen. */
