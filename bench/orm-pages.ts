@@ -6,7 +6,7 @@ const begin = '<!-- figures of `npm run bench -- orm --pages` -->'
 const end = '<!-- end of figures -->'
 
 /** The page in docs/ of each ORM. */
-const pages: Readonly<Record<OrmName, string>> = {
+export const ormPages: Readonly<Record<OrmName, string>> = {
   drizzle: 'drizzle',
   kysely: 'kysely',
   typeorm: 'typeorm',
@@ -23,9 +23,9 @@ export function writeFigures(
   machine: Machine,
   serverVersion: string,
 ): readonly string[] {
-  return [...new Set(results.map(({ orm }) => pages[orm]))].map((page) => {
+  return [...new Set(results.map(({ orm }) => ormPages[orm]))].map((page) => {
     const path = new URL(`../docs/${page}.md`, import.meta.url).pathname
-    const mine = results.filter(({ orm }) => pages[orm] === page)
+    const mine = results.filter(({ orm }) => ormPages[orm] === page)
     writeFileSync(path, putFigures(readFileSync(path, 'utf8'), formatFigures(mine, machine, serverVersion)))
     return path
   })

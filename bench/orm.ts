@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isNewerNode } from '../scripts/lib/newer-node.mjs'
 import type { Build } from './compiled.ts'
-import { clientOf } from './contestants.ts'
+import { type Client, clientOf } from './contestants.ts'
 import { median, type Round, type RoundOptions, runInterleaved } from './interleave.ts'
 import { cartOf, type CartServers, cartsPerUser, openCartServers, userCount } from './orm-servers.ts'
 import type { CartOrm, OpenCarts } from './orm/carts.ts'
@@ -79,14 +79,13 @@ async function benchOrm(
     await checkAnswers(orm, plain, sherd)
     const results: OrmResult[] = []
     for (const { operation, writes, run } of operations) {
+      const clients = [
+        clientOf('plain', (position) => run(plain, position)),
+        clientOf('sherd', (position) => run(sherd, position)),
+      ]
+      for (const client of clients) await warmUp(client)
       const before = await countEvents(servers)
-      const rounds = await runInterleaved(
-        [
-          clientOf('plain', (position) => run(plain, position)),
-          clientOf('sherd', (position) => run(sherd, position)),
-        ],
-        options,
-      )
+      const rounds = await runInterleaved(clients, options)
       if (writes) checkEvents(orm, before, await countEvents(servers), rounds)
       const measured = (side: string): readonly Round[] => (rounds.get(side) ?? []).slice(1)
       results.push({ orm, operation, ...summarize(measured('plain'), measured('sherd')) })
@@ -96,6 +95,18 @@ async function benchOrm(
     await plain.close()
     await sherd.close()
   }
+}
+
+/** Until V8 has compiled what is called: a round of a slow operation is too short for that. */
+async function warmUp(client: Client): Promise<void> {
+  let left = 1000
+  const takeNext = (): number => (left -= 1)
+  await Promise.all([
+    client.work(takeNext),
+    client.work(takeNext),
+    client.work(takeNext),
+    client.work(takeNext),
+  ])
 }
 
 interface Operation {
