@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util'
 import { openBuild } from './compiled.ts'
 import type { RoundOptions } from './interleave.ts'
 import { describeMachine } from './machine.ts'
+import { benchOrms, isOrmName, type OrmResult } from './orm.ts'
+import { writeFigures } from './orm-pages.ts'
 import { benchReads, type ReadResult } from './reads.ts'
 import { benchReference, type ReferenceResult } from './reference.ts'
 import { benchRouting } from './routing.ts'
@@ -12,7 +14,7 @@ import { benchSql } from './sql.ts'
 import { benchStatements, type StatementResult } from './statements.ts'
 import type { BenchResult } from './time-calls.ts'
 
-const suiteNames = ['statements', 'reads', 'scatter', 'union', 'reference', 'sql', 'routing'] as const
+const suiteNames = ['statements', 'reads', 'scatter', 'union', 'reference', 'sql', 'routing', 'orm'] as const
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -21,14 +23,18 @@ const { values: options, positionals } = parseArgs({
     json: { type: 'string' },
     /** Length of one round of a contestant. Default: 0.3, and 0.25 of `scatter` and `union`. */
     seconds: { type: 'string' },
-    /** Default: 21, and 5 of `scatter`, `union` and `reference`, which are slow. */
+    /** Default: 21, 11 of `orm`, and 5 of `scatter`, `union` and `reference`, which are slow. */
     rounds: { type: 'string' },
-    /** Workers side by side in `scatter` and `union`. */
+    /** Workers side by side in `scatter`, `union` and `orm`. */
     workers: { type: 'string', default: '8' },
     /** Servers of the logical shards in `union`. */
     servers: { type: 'string', default: '2' },
     /** Of the table in `reference`. */
     rows: { type: 'string', default: '100000' },
+    /** An ORM that `orm` measures; may be given several times. Default: all that this Node can run. */
+    only: { type: 'string', multiple: true, default: [] },
+    /** Writes the figures of `orm` into the pages of docs/. */
+    pages: { type: 'boolean', default: false },
     /** Directory of the build to measure. */
     dist: { type: 'string', default: new URL('../dist', import.meta.url).pathname },
   },
@@ -75,6 +81,8 @@ async function runSuite(suite: (typeof suiteNames)[number]): Promise<unknown> {
       )
     case 'reference':
       return printReference(await benchReference(build, Number(options.rounds ?? 5), Number(options.rows)))
+    case 'orm':
+      return runOrms()
     case 'statements': {
       const round = {
         rounds: Number(options.rounds ?? 21),
@@ -86,6 +94,19 @@ async function runSuite(suite: (typeof suiteNames)[number]): Promise<unknown> {
       return found
     }
   }
+}
+
+async function runOrms(): Promise<readonly OrmResult[]> {
+  const names = options.only.filter(isOrmName)
+  if (names.length < options.only.length) throw new Error(`There is no such ORM: ${options.only.join(', ')}.`)
+  const round = {
+    rounds: Number(options.rounds ?? 11),
+    seconds: Number(options.seconds ?? 0.3),
+    concurrency: Number(options.workers),
+  }
+  const { serverVersion, results } = await benchOrms(build, names, round, printOrms)
+  if (options.pages) for (const path of writeFigures(results, machine, serverVersion)) console.log(path)
+  return results
 }
 
 function scatterRounds(): RoundOptions {
@@ -105,6 +126,21 @@ function printScatter(results: readonly ScatterResult[], first: string, second: 
       'CPU µs': format(result.cpuMicroseconds),
       [`× ${first}`]: format(result.ratioToFirst),
       [`× ${second}`]: format(result.ratioToSecond),
+    })),
+  )
+}
+
+function printOrms(results: readonly OrmResult[]): void {
+  console.table(
+    results.map((result) => ({
+      ORM: result.orm,
+      operation: result.operation,
+      'plain, µs': format(result.plainMicroseconds),
+      'sherd, µs': format(result.sherdMicroseconds),
+      '× plain': format(result.ratio),
+      'plain, CPU µs': format(result.plainCpu),
+      'sherd, CPU µs': format(result.sherdCpu),
+      'CPU µs above': format(result.cpuAbove),
     })),
   )
 }

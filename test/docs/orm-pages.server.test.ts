@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises'
+import { cp, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { createDatabases, dropDatabases } from '../servers/databases.ts'
-import { joinProgram } from './code-blocks.ts'
+import { joinProgram, listModules } from './code-blocks.ts'
 import { fileOf } from './project-files.ts'
 import { openStage, type Stage } from './stage.ts'
 
@@ -33,4 +34,52 @@ describe('pages that need servers', () => {
     const outcome = await stage.runJavascript(`${page}.js`, environment)
     expect(outcome).toMatchObject({ exitCode: 0, stderr: '' })
   })
+
+  it('docs/drizzle.md has a migrator that makes the tables of drizzle-kit on two servers', async () => {
+    const [first, second] = inject('sharedSites')
+    if (first === undefined || second === undefined) throw new Error('There are no shared servers.')
+    const logical = [0, 1, 2, 3].map((index) => `drizzle_page_${index}`)
+    await createDatabases(first, ['drizzle_page_main'])
+    await Promise.all([first, second].map((site) => dropDatabases(site, logical)))
+    const page = await readFile(fileOf('docs/drizzle.md'), 'utf8')
+    const migrator = listModules(page).find((text) => text.includes('migrateShards')) ?? ''
+    await stage.write('migrate-shards.ts', migrator)
+    // The folder that the page names, and its tables.
+    await cp(fileOf('examples/drizzle/migrations'), join(stage.directory, 'drizzle'), { recursive: true })
+    await stage.write('drizzle.ts', drizzleProgram)
+    expect(await stage.compile(['drizzle.ts'])).toEqual({ exitCode: 0, stdout: '', stderr: '' })
+    const main = `${first.primary.url}drizzle_page_main`
+    const environment = { ...process.env, MAIN: main, DB1: first.primary.url, DB2: second.primary.url }
+    expect(await stage.runJavascript('drizzle.js', environment)).toEqual({
+      exitCode: 0,
+      stdout: logical.map((name) => `${name} order_items,orders\n`).join(''),
+      stderr: '',
+    })
+  })
 })
+
+/** Migrates twice, which is once, and tells the tables of each logical shard. */
+const drizzleProgram = `
+import { drizzle } from 'drizzle-orm/mysql2'
+import { createSherd, defineConfig, sharded } from 'sherd'
+import { migrateShards } from './migrate-shards.ts'
+
+const servers = [{ primary: process.env['DB1'] }, { primary: process.env['DB2'] }]
+const kind = sharded('product', 'customer_id')
+const sherd = await createSherd(
+  defineConfig({
+    databases: { default: { primary: process.env['MAIN'] } },
+    shardGroups: { product: { databaseName: 'drizzle_page', logicalShards: 4, servers } },
+    tables: { orders: kind, order_items: kind },
+  }),
+)
+await sherd.createDatabases()
+const db = drizzle({ client: sherd.pool })
+await migrateShards(db)
+await migrateShards(db)
+for (const { name } of sherd.topology.shardGroups.get('product')?.shards ?? []) {
+  const [rows] = await sherd.onShard(name, () => sherd.pool.promise().query('SHOW TABLES'))
+  console.log(name, (rows as object[]).flatMap(Object.values).toSorted().join())
+}
+await sherd.close()
+`

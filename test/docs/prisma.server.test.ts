@@ -1,4 +1,4 @@
-import { chmod, readFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { createDatabases, dropDatabases, uniqueName } from '../servers/databases.ts'
@@ -51,6 +51,10 @@ test('the code blocks of docs/prisma.md generate, compile, and run on two server
   const name = uniqueName(import.meta.filename, 'page')
   const page = await readFile(fileOf('docs/prisma.md'), 'utf8')
   await generate(page)
+  const folder = 'prisma/migrations/20251123000000_orders'
+  await mkdir(join(stage.directory, folder), { recursive: true })
+  const migration = readCodeBlocks(page).find(({ info }) => info === 'sql')?.text ?? ''
+  await stage.write(`${folder}/migration.sql`, migration)
   const program = joinProgram(page).replace("databaseName: 'product'", `databaseName: '${name}'`)
   await stage.write('prisma.ts', program)
   const modules = listModules(page).map((_, index) => `prisma-${index}.ts`)
