@@ -43,7 +43,9 @@ function openSherd(url, database) {
   const shardGroups = {
     [group]: { databaseName: `${database}_s`, logicalShards: 1, options, servers: [{ primary: url }] },
   }
-  const kinds = Object.fromEntries(tables.map((table) => [table, isolated(group)]))
+  // Some servers tell Person from person, so both may have been there; a config names a table once.
+  const spellings = new Map(tables.map((table) => [table.toLowerCase(), table]))
+  const kinds = Object.fromEntries([...spellings.values()].map((table) => [table, isolated(group)]))
   return openOnMysql(defineConfig({ databases, shardGroups, tables: kinds }), driver)
 }
 
