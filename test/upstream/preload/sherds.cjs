@@ -1,0 +1,52 @@
+'use strict'
+const { createRequire } = require('node:module')
+const { join } = require('node:path')
+const { recordOnce } = require('./record.cjs')
+const { settings } = require('./settings.cjs')
+
+const { mode, root, tables } = settings
+const group = 'upstream'
+const byAddress = new Map()
+/** Loaded when it is first needed: the hook that asks for it is in place only then. */
+let parts
+
+function loadParts() {
+  const dist = (path) => require(join(root, 'dist', path))
+  const library = createRequire(join(root, 'package.json'))('mysql2')
+  const driver = dist('drivers/mysql2.js').createMysqlDriver(library)
+  const { defineConfig, isolated } = dist('index.js')
+  return { driver, defineConfig, isolated, openOnMysql: dist('facade/create-sherd.js').openOnMysql }
+}
+
+/** The sherd of an address and database, made when the suite first asks for them. */
+function sherdFor({ host = 'localhost', port = 3306, user = '', password = '', database }) {
+  const key = JSON.stringify([host, port, user, password, database])
+  const known = byAddress.get(key)
+  if (known !== undefined) return known
+  recordOnce('database', database)
+  const account = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`
+  const made = openSherd(`mysql://${account}@${host}:${port}/`, database)
+  byAddress.set(key, made)
+  return made
+}
+
+function openSherd(url, database) {
+  parts ??= loadParts()
+  const { driver, defineConfig, isolated, openOnMysql } = parts
+  // More than any suite has open at once: sherd bounds what the pools of a suite would.
+  const options = { connectionLimit: 50 }
+  const databases = { default: { primary: { url: `${url}${encodeURIComponent(database)}`, options } } }
+  if (mode === 'passthrough') return openOnMysql(defineConfig({ databases }), driver)
+  const shardGroups = {
+    [group]: { databaseName: `${database}_s`, logicalShards: 1, options, servers: [{ primary: url }] },
+  }
+  const kinds = Object.fromEntries(tables.map((table) => [table, isolated(group)]))
+  return openOnMysql(defineConfig({ databases, shardGroups, tables: kinds }), driver)
+}
+
+/** The logical shard that all statements of a sherd are sent to; none in the mode `passthrough`. */
+function shardOf(sherd) {
+  return sherd.topology.shardGroups.get(group)?.shards[0]?.name
+}
+
+module.exports = { sherdFor, shardOf }
