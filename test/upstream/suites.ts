@@ -1,9 +1,11 @@
 import type { UpstreamSuite } from './suite.ts'
+import { drizzle } from './suites/drizzle.ts'
 import { knex } from './suites/knex.ts'
 import { kysely } from './suites/kysely.ts'
+import { mikroOrm } from './suites/mikro-orm.ts'
 import { objection } from './suites/objection.ts'
 
 /** The suites by the name of their ORM on the command line. */
 export const suites: ReadonlyMap<string, UpstreamSuite> = new Map(
-  [kysely, knex, objection].map((suite) => [suite.orm, suite]),
+  [kysely, knex, objection, drizzle, mikroOrm].map((suite) => [suite.orm, suite]),
 )
