@@ -25,7 +25,8 @@ export function printResults(
   if (optionsLeftOut.length > 0)
     terminal.output.write(`\nOptions left out, which sherd refuses: ${optionsLeftOut.join(', ')}\n`)
   for (const difference of differences) printDifference(terminal, results, difference)
-  if (differences.length === 0 && results.length > 1) terminal.output.write('\nThe same tests fail in all modes.\n')
+  if (differences.length === 0 && results.length > 1)
+    terminal.output.write('\nThe same tests fail in all modes.\n')
 }
 
 function describeRefusals({ refusals }: ModeResult['records']): string {

@@ -14,7 +14,7 @@ export interface RunRecords {
   /** Connections that name no database, and so went to mysql2 itself. */
   readonly connectionsPast: number
   readonly refusals: Readonly<Record<string, CountedRefusal>>
-  /** Names of all tables that were created or renamed to. */
+  /** Names of all tables that were created or renamed to, in that order: of two spellings of one name the first is declared. */
   readonly tables: readonly string[]
   readonly databases: readonly string[]
   /** Options of connections that sherd does not have. */
@@ -40,7 +40,7 @@ export async function readRecords(directory: string): Promise<RunRecords> {
     statements: sum(({ counts }) => counts?.statements ?? 0),
     connectionsPast: sum(({ counts }) => counts?.past ?? 0),
     refusals: joinRefusals(totals.map(({ refusals = {} }) => refusals)),
-    tables: listSorted(lines.map(({ table }) => table)),
+    tables: [...new Set(lines.flatMap(({ table }) => table ?? []))],
     databases: listSorted(lines.map(({ database }) => database)),
     optionsLeftOut: listSorted(lines.map(({ option }) => option)),
   }

@@ -40,10 +40,7 @@ export function vitestArguments({ grep, reportFile }: SuiteRun): readonly string
 }
 
 /** The JSON of vitest and jest. A file that could not be loaded counts as one failed test of its name. */
-export async function readVitestReport({
-  reportFile,
-  checkout,
-}: SuiteRun): Promise<readonly TestOutcome[]> {
+export async function readVitestReport({ reportFile, checkout }: SuiteRun): Promise<readonly TestOutcome[]> {
   const report = JSON.parse(await readFile(reportFile, 'utf8')) as VitestReport
   return report.testResults.flatMap(({ name, status, message, assertionResults }) => {
     const file = name.replace(`${checkout}/`, '')

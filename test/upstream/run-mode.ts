@@ -127,8 +127,8 @@ function preloadEnvironment(
   tables: readonly string[],
 ): Readonly<Record<string, string>> {
   const homes = (suite.mysql2Homes ?? ['.']).map((home) => join(checkout, home))
-  const { ports, aliases = {} } = suite
-  const settings = { mode, root, homes, aliases, ports, port, records, tables }
+  const { ports, aliases = {}, undeclared = [] } = suite
+  const settings = { mode, root, homes, aliases, ports, port, records, tables, undeclared }
   return {
     SHERD_UPSTREAM: JSON.stringify(settings),
     SHERD_UPSTREAM_REPORT: reportFile,
@@ -149,7 +149,7 @@ async function withLeftTables(
   )
   const left = rows.filter((row) => databases.includes(readText(row, 'place')))
   const tables = new Set([...records.tables, ...left.map((row) => readText(row, 'name'))])
-  return { ...records, tables: [...tables].toSorted() }
+  return { ...records, tables: [...tables] }
 }
 
 /** A line every 15 seconds. */

@@ -53,6 +53,8 @@ export interface UpstreamSuite {
   readonly accounts: readonly { readonly user: string; readonly password: string }[]
   /** Ports that the suite's own config names: connections to them go to the private server. 3306 stands for none named. */
   readonly ports: readonly number[]
+  /** Tables that are not declared in the mode `sharded`, in small letters: the ORM's own, which belong into the main database. Default: none. */
+  readonly undeclared?: readonly string[]
   /** More flags for the private server. Default: none. */
   readonly serverFlags?: readonly string[]
   /** Modules that are loaded in the place of others, in every mode: `{ mysql: 'mysql2' }`. Default: none. */

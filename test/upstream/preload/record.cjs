@@ -59,16 +59,19 @@ const makers = [
   new RegExp(`\\bto\\s+${path}\\s*(?:,|;|$)`, 'giu'),
 ]
 
-/** Notes the tables that a text makes or names anew; temporary ones are none. */
+/** Notes and gives the tables that a text makes or names anew; temporary ones are none. */
 function recordTables(sql) {
-  if (!/\b(?:create|rename)\b[^]*\b(?:table|rename)\b|\balter\s+table\b[^]*\brename\b/iu.test(sql)) return
+  if (!/\b(?:create|rename)\b[^]*\b(?:table|rename)\b|\balter\s+table\b[^]*\brename\b/iu.test(sql)) return []
+  const tables = []
   for (const [index, maker] of makers.entries()) {
     if (index > 0 && !/^\s*(?:rename\s+table|alter\s+table)\b/iu.test(sql)) continue
     for (const [, quoted, plain, lastQuoted, lastPlain] of sql.matchAll(maker)) {
-      const table = lastQuoted ?? lastPlain ?? quoted ?? plain
-      recordOnce('table', table.replaceAll('``', '`'))
+      const table = (lastQuoted ?? lastPlain ?? quoted ?? plain).replaceAll('``', '`')
+      recordOnce('table', table)
+      tables.push(table)
     }
   }
+  return tables
 }
 
 module.exports = { count, countRefusal, recordOnce, recordTables }

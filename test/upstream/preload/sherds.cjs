@@ -7,6 +7,11 @@ const { settings } = require('./settings.cjs')
 const { mode, root, tables } = settings
 const group = 'upstream'
 const byAddress = new Map()
+/** How each sherd is configured, without its tables. */
+const configs = new WeakMap()
+/** The spelling of each name that is declared: of two, sherd takes one. */
+const declared = new Map()
+for (const table of tables) learn(table)
 /** Loaded when it is first needed: the hook that asks for it is in place only then. */
 let parts
 
@@ -32,7 +37,7 @@ function sherdFor({ host = 'localhost', port = 3306, user = '', password = '', d
 
 function openSherd(url, database) {
   parts ??= loadParts()
-  const { driver, defineConfig, isolated, openOnMysql } = parts
+  const { driver, defineConfig, openOnMysql } = parts
   // More than any suite has open at once: sherd bounds what the pools of a suite would.
   const options = { connectionLimit: 50 }
   const databases = { default: { primary: { url: `${url}${encodeURIComponent(database)}`, options } } }
@@ -40,8 +45,33 @@ function openSherd(url, database) {
   const shardGroups = {
     [group]: { databaseName: `${database}_s`, logicalShards: 1, options, servers: [{ primary: url }] },
   }
-  const kinds = Object.fromEntries(tables.map((table) => [table, isolated(group)]))
-  return openOnMysql(defineConfig({ databases, shardGroups, tables: kinds }), driver)
+  const config = { databases, shardGroups }
+  const made = openOnMysql(withTables(config), driver)
+  configs.set(made, config)
+  return made
+}
+
+function withTables(config) {
+  const { defineConfig, isolated } = parts
+  const kinds = Object.fromEntries([...declared.values()].map((table) => [table, isolated(group)]))
+  return defineConfig({ ...config, tables: kinds })
+}
+
+/** True for a name that was not known, and that can be declared. */
+function learn(table) {
+  const key = table.toLowerCase()
+  // A dot is for sherd that of a database.
+  if (declared.has(key) || table.includes('.') || settings.undeclared.includes(key)) return false
+  declared.set(key, table)
+  return true
+}
+
+/** Declares a table that is about to be created, such as one with a number by chance in its name. */
+function declareTable(sherd, table) {
+  const config = configs.get(sherd)
+  if (config === undefined || sherd.topology.tables.has(table.toLowerCase())) return
+  if (!learn(table) && !declared.has(table.toLowerCase())) return
+  void sherd.reload(withTables(config))
 }
 
 /** The logical shard that all statements of a sherd are sent to; none in the mode `passthrough`. */
@@ -49,4 +79,4 @@ function shardOf(sherd) {
   return sherd.topology.shardGroups.get(group)?.shards[0]?.name
 }
 
-module.exports = { sherdFor, shardOf }
+module.exports = { declareTable, sherdFor, shardOf }

@@ -1,6 +1,6 @@
 'use strict'
 const { count, countRefusal, recordTables } = require('./record.cjs')
-const { shardOf } = require('./sherds.cjs')
+const { declareTable, shardOf } = require('./sherds.cjs')
 
 const watched = new WeakSet()
 
@@ -23,7 +23,7 @@ function watch(sherd, connection) {
     connection[name] = (...given) => {
       const sql = typeof given[0] === 'string' ? given[0] : String(given[0]?.sql)
       count('statements')
-      recordTables(sql)
+      for (const table of recordTables(sql)) declareTable(sherd, table)
       const { heard, hear } = hearRefusals(given, sql)
       return hear(shard === undefined ? send(...heard) : onShard(sherd, shard, () => send(...heard)))
     }
