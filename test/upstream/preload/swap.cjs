@@ -7,7 +7,7 @@ const { redirect } = require('./addresses.cjs')
 const { count, recordOnce } = require('./record.cjs')
 const { settings } = require('./settings.cjs')
 const { sherdFor } = require('./sherds.cjs')
-const { watch, watchPool } = require('./watch.cjs')
+const { watchConnection, watchPool } = require('./watch.cjs')
 
 const { aliases, homes, mode, root } = settings
 const isPlain = mode === 'plain'
@@ -44,12 +44,16 @@ function swap(library, isPromise) {
   library.createPool = (given) => {
     const found = findSherd(given)
     if (found.sherd === undefined) return createPool.call(library, found.config)
-    return wrap(watchPool(found.sherd, found.sherd.mysql2.createPool(found.config)))
+    return wrap(watchPool(found.sherd, found.sherd.mysql2.createPool(found.config), found.config))
   }
   library.createConnection = (given) => {
     const found = findSherd(given)
     if (found.sherd === undefined) return createConnection.call(library, found.config)
-    const connection = watch(found.sherd, found.sherd.mysql2.createConnection(found.config))
+    const connection = watchConnection(
+      found.sherd,
+      found.sherd.mysql2.createConnection(found.config),
+      found.config,
+    )
     return isPromise ? Promise.resolve(connection.promise()) : connection
   }
   if (library.connect !== undefined) library.connect = library.createConnection

@@ -5,15 +5,22 @@ const { declareTable, shardOf } = require('./sherds.cjs')
 const watched = new WeakSet()
 
 /** A pool of sherd whose statements are counted, and sent to the one logical shard where there is one. */
-function watchPool(sherd, pool) {
+function watchPool(sherd, pool, config) {
   watch(sherd, pool)
   const getConnection = pool.getConnection.bind(pool)
   pool.getConnection = (callback) =>
-    getConnection((error, connection) => callback(error, connection && watch(sherd, connection)))
+    getConnection((error, connection) =>
+      callback(error, connection && watchConnection(sherd, connection, config)),
+    )
   return pool
 }
 
-/** The same for a connection. */
+/** The same for a connection. A suite may make another one of its config, as Kysely does where it cancels. */
+function watchConnection(sherd, connection, config) {
+  connection.config = config
+  return watch(sherd, connection)
+}
+
 function watch(sherd, connection) {
   if (watched.has(connection)) return connection
   watched.add(connection)
@@ -69,4 +76,4 @@ function onShard(sherd, shard, send) {
   return answer.command
 }
 
-module.exports = { watch, watchPool }
+module.exports = { watchConnection, watchPool }
