@@ -48,7 +48,8 @@ export async function loadMysqlDriver(): Promise<MysqlDriver> {
   return createMysqlDriver((loaded as { readonly default: MysqlLibrary }).default)
 }
 
-function createMysqlDriver(library: MysqlLibrary): MysqlDriver {
+/** The driver over a mysql2 that is loaded already. */
+export function createMysqlDriver(library: MysqlLibrary): MysqlDriver {
   const plain = createMysqlWriter(library)
   return {
     dialect: 'mysql',

@@ -11,6 +11,7 @@ import type {
 import { rewriteLocalCopy } from '../rewrite/rewrite-for-shard.ts'
 import type { ShardStatement } from '../rewrite/shard-statement.ts'
 import { readSettings } from '../session/session-settings.ts'
+import { sqlModeRule } from '../session/session-sql-mode.ts'
 import type { Scope } from '../session/scopes.ts'
 import type { OfflineEngine } from './engine.ts'
 import { type ExplainedKey, type ExplainedRun, type Explanation, makeExplanation } from './explanation.ts'
@@ -57,7 +58,8 @@ export function explainStatement(engine: OfflineEngine, question: Question, foun
       return answer({ outcome: 'refuse', refusal: explainRefusal(plan.refusal) })
     case 'session':
       return attempt(refuse, () => {
-        if (plan.statement.kind === 'set') readSettings(plan.statement)
+        if (plan.statement.kind === 'set')
+          readSettings(plan.statement, sqlModeRule(engine.topology, engine.defaults.modes))
         else refuseUnsupported(plan.statement)
         answer({ outcome: 'passthrough', notes: [sessionNote] })
       })

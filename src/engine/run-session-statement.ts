@@ -5,6 +5,7 @@ import type { SessionPlan } from '../plan/plan.ts'
 import type { SavepointAction } from '../session/savepoints.ts'
 import { readAutocommit, readSettings } from '../session/session-settings.ts'
 import type { Session } from '../session/session.ts'
+import { sqlModeRule } from '../session/session-sql-mode.ts'
 import type { SetStatement, TransactionStatement } from '../sql/ast.ts'
 import { applySettings } from './apply-settings.ts'
 import { changeSavepoint } from './change-savepoint.ts'
@@ -50,7 +51,7 @@ export function runSessionStatement(
 
 /** autocommit is switched only after the other variables were taken, so that a SET that fails changes nothing. */
 function runSet(engine: Engine, session: Session, statement: SetStatement, finish: Finish): void {
-  const settings = readSettings(statement)
+  const settings = readSettings(statement, sqlModeRule(engine.topology, engine.defaults.modes))
   const isOn = readAutocommit(statement)
   applySettings(engine, session, settings, (error) => {
     if (error || isOn === undefined) return finish(error)

@@ -509,7 +509,7 @@ export const errorRegistry = {
     kind: 'refused',
     isRetryable: false,
     short: 'A SET that sherd cannot keep',
-    long: 'Session settings are remembered and replayed on every connection. Global variables, sql_mode, other character sets, completion_type and values that are expressions cannot be replayed safely.',
+    long: 'Session settings are remembered and replayed on every connection. Global variables, a sql_mode that changes how statements are read or is not strict, other character sets, completion_type and values that are expressions cannot be replayed safely.',
     remedy: 'Give a plain value for a session variable.',
   },
   SHERD_CONNECTION_RELEASED: {

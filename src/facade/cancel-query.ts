@@ -1,11 +1,13 @@
 import type { Cancellation } from '../engine/cancellation.ts'
-import { SherdError } from '../errors/sherd-error.ts'
 import { emptyWrite } from '../merge/empty-write.ts'
 import type { QueryArguments } from './query-arguments.ts'
 
-/** A virtual connection whose running statement can be ended. */
+/** A virtual connection that can be ended from outside. */
 export interface Cancellable {
+  /** Ends the statement that runs on it. */
   readonly cancel: () => void
+  /** Ends that statement, fails those that wait behind it, and rolls back what is open. */
+  readonly kill: () => void
 }
 
 /** Thread ids of virtual connections begin here, far above those of servers, so that none is mistaken for the other. */
@@ -49,18 +51,14 @@ export function readKilled(sql: string, values: readonly unknown[]): Killed | un
   return id > firstVirtualId ? { id, isQuery: found[1]?.toLowerCase() === 'query' } : undefined
 }
 
-/** KILL QUERY of a virtual connection ends the statement that runs on it, wherever that is. */
+/** Ends the statement that runs on a virtual connection, wherever that is, and unless it is KILL QUERY the connection itself. */
 export function kill(
   { connections }: { readonly connections: ReadonlyMap<number, Cancellable> },
   { id, isQuery }: Killed,
   done: (error: unknown, packet?: unknown) => void,
 ): void {
-  if (!isQuery) {
-    const message =
-      'KILL of a virtual connection was sent through the pool, and there is no server thread of its own.'
-    const remedy = 'Use KILL QUERY to end its statement, or destroy() of the connection itself.'
-    return done(new SherdError('SHERD_UNSUPPORTED_STATEMENT', { message, remedy }))
-  }
-  connections.get(id)?.cancel()
+  const connection = connections.get(id)
+  if (isQuery) connection?.cancel()
+  else connection?.kill()
   done(null, emptyWrite())
 }

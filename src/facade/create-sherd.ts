@@ -1,5 +1,5 @@
 import type { Driver } from '../drivers/driver.ts'
-import { loadMysqlDriver } from '../drivers/mysql2.ts'
+import { loadMysqlDriver, type MysqlDriver } from '../drivers/mysql2.ts'
 import { loadSqliteDriver } from '../drivers/sqlite.ts'
 import { createEngine } from '../engine/create-engine.ts'
 import { CurrentEngine } from '../engine/current-engine.ts'
@@ -29,28 +29,45 @@ export async function createSherd(
   options: SherdOptions = {},
 ): Promise<Sherd> {
   const topology = typeof config === 'function' ? await config() : config
-  const { drainTimeoutMs } = options
-  const open = (driver: Driver): { current: CurrentEngine; watch: TopologyWatch | undefined } => {
-    const engine = createEngine(topology, driver, { onPrimaryTrouble: () => watch?.want() })
-    const current = new CurrentEngine(engine)
-    const watch =
-      typeof config === 'function'
-        ? new TopologyWatch(config, (found) => takeWhenChanged(current, found, drainTimeoutMs))
-        : undefined
-    return { current, watch }
-  }
-  if (topology.dialect === 'sqlite') {
-    return new Sherd({ ...open(await loadSqliteDriver()), mysql: undefined, drainTimeoutMs })
-  }
-  const driver = await loadMysqlDriver()
-  const opened = open(driver)
+  const source = typeof config === 'function' ? config : undefined
+  if (topology.dialect === 'mysql') return openOnMysql(topology, await loadMysqlDriver(), options, source)
+  return new Sherd({
+    ...open(topology, await loadSqliteDriver(), options, source),
+    mysql: undefined,
+    drainTimeoutMs: options.drainTimeoutMs,
+  })
+}
+
+/** A sherd over a driver that is loaded already, at once. */
+export function openOnMysql(
+  topology: Topology,
+  driver: MysqlDriver,
+  options: SherdOptions = {},
+  source?: TopologySource,
+): Sherd {
+  const opened = open(topology, driver, options, source)
   const { current } = opened
   // MysqlPool has mysql2's methods with wider types; test/orm and test/types hold that ORMs accept it.
   const door = { current, driver, connections: new Map() }
   const defaults = connectionDefaults(current.engine.topology)
   const pool = new MysqlPool({ ...door, profile: readProfile(defaults) }, () => sherd.close())
   const mysql = { pool: pool as unknown as SherdPool, module: new MysqlModule(door, defaults), defaults }
-  const sherd: Sherd = new Sherd({ ...opened, mysql, drainTimeoutMs })
+  const sherd: Sherd = new Sherd({ ...opened, mysql, drainTimeoutMs: options.drainTimeoutMs })
   current.engine.recovery?.start()
   return sherd
+}
+
+function open(
+  topology: Topology,
+  driver: Driver,
+  { drainTimeoutMs }: SherdOptions,
+  source: TopologySource | undefined,
+): { readonly current: CurrentEngine; readonly watch: TopologyWatch | undefined } {
+  const engine = createEngine(topology, driver, { onPrimaryTrouble: () => watch?.want() })
+  const current = new CurrentEngine(engine)
+  const watch =
+    source === undefined
+      ? undefined
+      : new TopologyWatch(source, (found) => takeWhenChanged(current, found, drainTimeoutMs))
+  return { current, watch }
 }

@@ -16,26 +16,47 @@ export class MysqlPoolConnection extends EventEmitter {
   readonly #door: Door
   readonly #takeBack: (connection: MysqlPoolConnection) => void
   readonly #queue = new SerialQueue()
-  #session: Session
+  readonly #session: Session
   #isReleased = false
   #running: Cancellation | undefined
   /** A number of sherd's own; the server's differs from statement to statement. */
   readonly threadId: number = ++lastThreadId
   readonly config: object = {}
-  /** ORMs look here whether the socket is gone; a virtual connection has none that could be. */
-  readonly stream: { readonly destroyed: boolean } = { destroyed: false }
+  /** ORMs look here whether the socket is gone; a virtual connection has none, and says whether it was destroyed. */
+  readonly stream: { readonly destroyed: boolean }
+  #isDestroyed = false
+  #isKilled = false
 
   constructor(door: Door, takeBack: (connection: MysqlPoolConnection) => void) {
     super()
     this.#door = door
     this.#takeBack = takeBack
     this.#session = newSession(door)
+    const isDestroyed = (): boolean => this.#isDestroyed
+    this.stream = {
+      get destroyed() {
+        return isDestroyed()
+      },
+    }
     door.connections.set(this.threadId, this)
   }
 
   /** Ends the statement that runs here. */
   cancel(): void {
     this.#running?.request()
+  }
+
+  /** The same, and the connection itself; one that lies in the pool is nobody's, and stays. */
+  kill(): void {
+    this.cancel()
+    if (this.#isReleased && !this.#isDestroyed) return
+    this.#isKilled = true
+    this.destroy()
+  }
+
+  /** As mysql2's, where Knex's client `mysql` looks whether the connection can still be used. */
+  get state(): string {
+    return this.#isDestroyed ? 'disconnected' : 'authenticated'
   }
 
   /** Called by the pool when it hands the connection out again. */
@@ -86,13 +107,14 @@ export class MysqlPoolConnection extends EventEmitter {
     if (!isBusy) this.#takeBack(this)
   }
 
-  /** Gives up the session with its settings; the next to get a connection starts afresh. */
+  /** Gives up the session with its settings; the pool makes another connection. */
   destroy(): void {
     if (this.#isReleased) return
     this.#isReleased = true
+    this.#isDestroyed = true
     this.#queue.add((next) =>
       this.#endSession(() => {
-        this.#session = newSession(this.#door)
+        this.#door.connections.delete(this.threadId)
         next()
       }),
     )
@@ -122,6 +144,10 @@ export class MysqlPoolConnection extends EventEmitter {
     if (this.#isReleased) process.nextTick(() => task.fail(released()))
     else
       this.#queue.add((next) => {
+        if (this.#isKilled) {
+          task.fail(released())
+          return next()
+        }
         this.#running = cancellation
         task.start(() => {
           this.#running = undefined

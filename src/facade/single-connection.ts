@@ -15,6 +15,10 @@ export class SingleConnection extends MysqlPoolConnection {
     process.nextTick(() => this.emit('connect'))
   }
 
+  override get state(): string {
+    return this._closing ? 'disconnected' : super.state
+  }
+
   /** As `end`. */
   close(callback?: (error: unknown) => void): void {
     this.end(callback)

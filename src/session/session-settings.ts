@@ -1,5 +1,6 @@
 import { SherdError } from '../errors/sherd-error.ts'
 import type { SetItem, SetStatement } from '../sql/ast.ts'
+import { readSqlMode, type SqlModeRule } from './session-sql-mode.ts'
 
 /** One remembered `SET`, replayed on every connection the session is given. */
 export interface Setting {
@@ -29,7 +30,6 @@ const hidesWrites: Reason = {
 
 /** Session variables that are refused by name, because they would make answers wrong, each with its reason. */
 const refusedVariables: ReadonlyMap<string, Reason> = new Map([
-  ['sql_mode', changesReading],
   ['character_set_client', changesReading],
   ['character_set_connection', changesReading],
   ['collation_connection', changesReading],
@@ -68,13 +68,21 @@ const refusedVariables: ReadonlyMap<string, Reason> = new Map([
   ['session_track_gtids', hidesWrites],
 ])
 
-/** What a SET asks to remember; refuses what would change how sherd must read the texts behind it, or what lives outside the session. */
-export function readSettings(statement: SetStatement): readonly Setting[] {
+/** What a SET asks to remember, such as `SET sql_mode = …` within the rule; refuses what would change how sherd must read the texts behind it, or what lives outside the session. */
+export function readSettings(statement: SetStatement, rule: SqlModeRule): readonly Setting[] {
   return statement.items.flatMap((item) => {
     refuseUnsafe(statement, item)
     if (isAutocommit(item)) return []
-    return [{ name: `${item.scope}:${item.name}`, text: `SET ${statement.sql.slice(item.start, item.end)}` }]
+    const name = `${item.scope}:${item.name}`
+    if (name === 'session:sql_mode') return [{ name, text: writeSqlMode(statement, item, rule) }]
+    return [{ name, text: `SET ${statement.sql.slice(item.start, item.end)}` }]
   })
+}
+
+function writeSqlMode(statement: SetStatement, { value }: SetItem, rule: SqlModeRule): string {
+  const read = readSqlMode(statement.sql.slice(value.start, value.end), rule)
+  if ('reason' in read) throw refuse(statement, read.reason, changesReading.remedy)
+  return `SET sql_mode = '${read.value}'`
 }
 
 /** SET CHARACTER SET utf8mb4 is no such: it takes the character set of literals from the database. */

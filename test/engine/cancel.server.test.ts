@@ -102,9 +102,36 @@ test('KILL QUERY with the thread id of a virtual connection ends its statement, 
   // Nothing runs there now.
   await shop.pool.promise().query('KILL QUERY ?', [connection.threadId])
   expect((await connection.query(read, [shop.far]))[0]).toEqual([{ product: 'a' }])
-  const refused = failureOf(shop.pool.promise().query('KILL ?', [connection.threadId]))
-  expect(await refused).toHaveProperty('code', 'SHERD_UNSUPPORTED_STATEMENT')
   connection.release()
+})
+
+test('KILL with the thread id of a virtual connection ends its statement, its transaction and itself', async () => {
+  const connection = await shop.pool.promise().getConnection()
+  await connection.query('BEGIN')
+  await connection.query(update, ['never', shop.twin])
+  const outcome = failureOf(connection.query(slow, [shop.here]))
+  const behind = failureOf(connection.query('COMMIT'))
+  await waitForLock()
+  await shop.pool.promise().query('KILL ?', [connection.threadId])
+  expect(await outcome).toHaveProperty('errno', 1317)
+  expect(await behind).toHaveProperty('code', 'SHERD_CONNECTION_RELEASED')
+  expect(await failureOf(connection.query(read, [shop.here]))).toHaveProperty(
+    'code',
+    'SHERD_CONNECTION_RELEASED',
+  )
+  expect(connection.connection).toMatchObject({ state: 'disconnected', stream: { destroyed: true } })
+  expect((await shop.pool.promise().query(read, [shop.twin]))[0]).not.toEqual([{ product: 'never' }])
+})
+
+test('KILL of a connection that lies in the pool leaves it for the next user', async () => {
+  const connection = await shop.pool.promise().getConnection()
+  const { threadId } = connection
+  connection.release()
+  await shop.pool.promise().query('KILL CONNECTION ?', [threadId])
+  const again = await shop.pool.promise().getConnection()
+  expect(again.threadId).toBe(threadId)
+  expect((await again.query(read, [shop.far]))[0]).toEqual([{ product: 'a' }])
+  again.release()
 })
 
 test('KILL QUERY with an id of the server goes to the server', async () => {

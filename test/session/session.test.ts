@@ -8,10 +8,10 @@ import { mysqlDefaultModes } from '../../src/sql/modes.ts'
 import { parseStatement } from '../../src/sql/parser.ts'
 import { defineConfig } from '../../src/topology/define-config.ts'
 
-function settingsOf(sql: string) {
+function settingsOf(sql: string, mustBeStrict = true) {
   const statement = parseStatement(sql, mysqlDefaultModes)
   if (statement.kind !== 'set') throw new Error('It is no SET.')
-  return readSettings(statement)
+  return readSettings(statement, { modes: { ...mysqlDefaultModes, ignoreSpace: true }, mustBeStrict })
 }
 
 test('the last SET of a variable is the one remembered, and the list does not grow', () => {
@@ -50,6 +50,11 @@ test.each([
   "SET @@session.sql_mode = 'ANSI_QUOTES'",
   'SET @@sql_mode = DEFAULT',
   "SET LOCAL sql_mode = ''",
+  "SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO'",
+  "SET sql_mode = 'STRICT_ALL_TABLES,ANSI_QUOTES'",
+  "SET sql_mode = 'STRICT_ALL_TABLES,EMPTY_STRING_IS_NULL'",
+  "SET sql_mode = 'STRICT_ALL_TABLES' 'x'",
+  "SET sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')",
   "SET `SQL_MODE` := ''",
   "SET @@session.`sql_mode` = ''",
   "SET @a = 1, sql_mode = ''",
@@ -85,6 +90,16 @@ test.each([
   "SET @sql_mode = ''",
 ])('%s changes nothing that sherd reads, and is kept', (sql) => {
   expect(settingsOf(sql)).toHaveLength(1)
+})
+
+test('a sql_mode that only says which values are taken is kept, with the mode that mysql2 connects with', () => {
+  expect(settingsOf("SET SESSION sql_mode = 'Traditional'")).toEqual([
+    { name: 'session:sql_mode', text: "SET sql_mode = 'TRADITIONAL,IGNORE_SPACE'" },
+  ])
+  expect(settingsOf("SET sql_mode='NO_AUTO_VALUE_ON_ZERO'", false)).toEqual([
+    { name: 'session:sql_mode', text: "SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO,IGNORE_SPACE'" },
+  ])
+  expect(() => settingsOf("SET sql_mode = 'ANSI'", false)).toThrow(SherdError)
 })
 
 test('a transaction that has no server holds what was said, in order', () => {

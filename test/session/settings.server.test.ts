@@ -87,6 +87,21 @@ test('a SET in a transaction that has no server yet chooses none', async () => {
   connection.destroy()
 })
 
+test('a sql_mode that reads texts alike holds on every server, and only for its session', async () => {
+  const connection = await shop.pool.promise().getConnection()
+  await connection.query("SET sql_mode = 'TRADITIONAL'")
+  const modesOf = async (door: Pick<typeof connection, 'query'>): Promise<readonly string[]> => {
+    const [rows] = await door.query('SELECT COUNT (*), @@sql_mode AS modes FROM orders WHERE user_id = ?', [
+      shop.far,
+    ])
+    // The column is text.
+    return (rows as { modes: string }[])[0]?.modes.split(',') ?? []
+  }
+  expect(await modesOf(connection)).toEqual(expect.arrayContaining(['TRADITIONAL', 'IGNORE_SPACE']))
+  connection.destroy()
+  expect(await modesOf(shop.pool.promise())).not.toContain('TRADITIONAL')
+})
+
 test('a SET that cannot be replayed safely is refused with its remedy, and nothing is sent', async () => {
   const connection = await shop.pool.promise().getConnection()
   await log.read()
