@@ -47,9 +47,10 @@ describe('what MariaDB does not have fails with its own error, through sherd as 
       const read = db
         .selectFrom('orders')
         .where('user_id', '=', user)
-        .select(({ selectFrom }) =>
+        .select((builder) =>
           jsonArrayFrom(
-            selectFrom('order_items')
+            builder
+              .selectFrom('order_items')
               .select('line')
               .where('order_items.user_id', '=', user)
               .whereRef('order_items.order_id', '=', 'orders.id'),
