@@ -103,6 +103,7 @@ async function runOrms(): Promise<readonly OrmResult[]> {
     rounds: Number(options.rounds ?? 11),
     seconds: Number(options.seconds ?? 0.3),
     concurrency: Number(options.workers),
+    warmUps: 500,
   }
   const { serverVersion, results } = await benchOrms(build, names, round, printOrms)
   if (options.pages) for (const path of writeFigures(results, machine, serverVersion)) console.log(path)

@@ -21,6 +21,11 @@ export interface OrmResult {
   readonly cpuAbove: number
 }
 
+export interface OrmRoundOptions extends RoundOptions {
+  /** Operations of each kind on each side before the first round, until V8 has compiled what is called: a round of a slow operation is too short for that. */
+  readonly warmUps: number
+}
+
 export interface OrmResults {
   readonly serverVersion: string
   readonly results: readonly OrmResult[]
@@ -48,7 +53,7 @@ export function isOrmName(name: string): name is OrmName {
 export async function benchOrms(
   build: Build,
   names: readonly OrmName[],
-  options: RoundOptions,
+  options: OrmRoundOptions,
   onResults: (results: readonly OrmResult[]) => void,
 ): Promise<OrmResults> {
   const all = Object.keys(orms).filter(isOrmName)
@@ -72,7 +77,7 @@ async function benchOrm(
   orm: OrmName,
   open: OpenCarts,
   servers: CartServers,
-  options: RoundOptions,
+  options: OrmRoundOptions,
 ): Promise<readonly OrmResult[]> {
   const [plain, sherd] = await Promise.all([open(servers.sides.plain), open(servers.sides.sherd)])
   try {
@@ -83,7 +88,7 @@ async function benchOrm(
         clientOf('plain', (position) => run(plain, position)),
         clientOf('sherd', (position) => run(sherd, position)),
       ]
-      for (const client of clients) await warmUp(client)
+      for (const client of clients) await warmUp(client, options)
       const before = await countEvents(servers)
       const rounds = await runInterleaved(clients, options)
       if (writes) checkEvents(orm, before, await countEvents(servers), rounds)
@@ -97,16 +102,10 @@ async function benchOrm(
   }
 }
 
-/** Until V8 has compiled what is called: a round of a slow operation is too short for that. */
-async function warmUp(client: Client): Promise<void> {
-  let left = 1000
+async function warmUp(client: Client, { warmUps, concurrency }: OrmRoundOptions): Promise<void> {
+  let left = warmUps
   const takeNext = (): number => (left -= 1)
-  await Promise.all([
-    client.work(takeNext),
-    client.work(takeNext),
-    client.work(takeNext),
-    client.work(takeNext),
-  ])
+  await Promise.all(Array.from({ length: concurrency }, () => client.work(takeNext)))
 }
 
 interface Operation {

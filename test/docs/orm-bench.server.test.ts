@@ -14,7 +14,7 @@ afterAll(() => (stage as Stage | undefined)?.remove())
 test('npm run bench -- orm measures four operations of each ORM, whose answers are those of plain mysql2', async () => {
   const names = ['drizzle', 'kysely', 'typeorm', 'sequelize', 'knex', 'objection', 'prisma'] as const
   const reported: OrmResult[] = []
-  const round = { rounds: 1, seconds: 0.01, concurrency: 2 }
+  const round = { rounds: 1, seconds: 0.01, concurrency: 2, warmUps: 0 }
   const build = openBuild(join(stage.directory, 'dist'))
   const { results } = await benchOrms(build, names, round, (found) => reported.push(...found))
   expect(results).toEqual(reported)
