@@ -177,6 +177,16 @@ describe('A question about tables has the answer of a database with all of them'
     ])
   })
 
+  test('in any database: each table once', async () => {
+    const ours = `table_schema LIKE '${main.replace(/_main$/, '')}%'`
+    for (const table of ['tables', 'key_column_usage']) {
+      const rows = await ask(
+        `SELECT DISTINCT table_schema AS place FROM information_schema.${table} WHERE table_name = 'orders' AND ${ours}`,
+      )
+      expect(rows).toEqual([{ place: main }])
+    }
+  })
+
   test('a table that is nowhere', async () => {
     expect(
       await ask(
