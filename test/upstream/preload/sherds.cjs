@@ -27,8 +27,9 @@ function loadParts() {
 }
 
 /** The sherd of an address and database, made when the suite first asks for them. */
-function sherdFor({ host = 'localhost', port = 3306, user = '', password = '', database }) {
-  const key = JSON.stringify([host, port, user, password, database])
+function sherdFor(address) {
+  const { host = 'localhost', port = 3306, user = '', password = '', database } = address
+  const key = keyOf(address)
   const known = byAddress.get(key)
   if (known !== undefined) return known
   recordOnce('database', database)
@@ -36,6 +37,15 @@ function sherdFor({ host = 'localhost', port = 3306, user = '', password = '', d
   const made = openSherd(`mysql://${account}@${host}:${port}/`, database)
   byAddress.set(key, made)
   return made
+}
+
+/** For a database that was dropped: connections to it are of no use when it is created again. */
+function forgetSherd(address) {
+  byAddress.delete(keyOf(address))
+}
+
+function keyOf({ host, port, user, password, database }) {
+  return JSON.stringify([host, port, user, password, database])
 }
 
 function openSherd(url, database) {
@@ -82,4 +92,4 @@ function shardOf(sherd) {
   return sherd.topology.shardGroups.get(group)?.shards[0]?.name
 }
 
-module.exports = { declareTable, sherdFor, shardOf }
+module.exports = { declareTable, forgetSherd, sherdFor, shardOf }
