@@ -26,6 +26,10 @@ export class PromisePoolConnection {
     return promiseResult((done) => this.connection.execute(sql, values, done))
   }
 
+  async connect(): Promise<void> {
+    await promiseResult((done) => this.connection.connect((error) => done(error)))
+  }
+
   async ping(): Promise<void> {
     await promiseResult((done) => this.connection.ping(done))
   }

@@ -47,6 +47,7 @@ describe('a connection that an ORM makes by itself', () => {
     await new Promise<void>((resolve, reject) =>
       virtual.connect((error) => (error ? reject(error) : resolve())),
     )
+    await virtual.promise().connect()
     expect(virtual._closing).toBe(false)
     const ended = once(connection, 'end')
     await new Promise<void>((resolve) => virtual.end(() => resolve()))

@@ -9,23 +9,27 @@ const group = 'upstream'
 const byAddress = new Map()
 /** How each sherd is configured, without its tables. */
 const configs = new WeakMap()
-/** The spelling of each name that is declared: of two, sherd takes one. */
+/** The spelling of each name that is declared: of two, such as Person and person, a config takes one. */
 const declared = new Map()
 for (const table of tables) learn(table)
-/** Loaded when it is first needed: the hook that asks for it is in place only then. */
 let parts
+
+// Taken before anything is swapped: the suite may load the very module that sherd stands on.
+const mysql2 = createRequire(join(root, 'package.json'))('mysql2')
+const { createConnection } = mysql2
+const library = Object.create(mysql2, { createConnection: { value: createConnection } })
 
 function loadParts() {
   const dist = (path) => require(join(root, 'dist', path))
-  const library = createRequire(join(root, 'package.json'))('mysql2')
   const driver = dist('drivers/mysql2.js').createMysqlDriver(library)
   const { defineConfig, isolated } = dist('index.js')
   return { driver, defineConfig, isolated, openOnMysql: dist('facade/create-sherd.js').openOnMysql }
 }
 
 /** The sherd of an address and database, made when the suite first asks for them. */
-function sherdFor({ host = 'localhost', port = 3306, user = '', password = '', database }) {
-  const key = JSON.stringify([host, port, user, password, database])
+function sherdFor(address) {
+  const { host = 'localhost', port = 3306, user = '', password = '', database } = address
+  const key = keyOf(address)
   const known = byAddress.get(key)
   if (known !== undefined) return known
   recordOnce('database', database)
@@ -33,6 +37,15 @@ function sherdFor({ host = 'localhost', port = 3306, user = '', password = '', d
   const made = openSherd(`mysql://${account}@${host}:${port}/`, database)
   byAddress.set(key, made)
   return made
+}
+
+/** For a database that was dropped: connections to it are of no use when it is created again. */
+function forgetSherd(address) {
+  byAddress.delete(keyOf(address))
+}
+
+function keyOf({ host, port, user, password, database }) {
+  return JSON.stringify([host, port, user, password, database])
 }
 
 function openSherd(url, database) {
@@ -79,4 +92,4 @@ function shardOf(sherd) {
   return sherd.topology.shardGroups.get(group)?.shards[0]?.name
 }
 
-module.exports = { declareTable, sherdFor, shardOf }
+module.exports = { declareTable, forgetSherd, sherdFor, shardOf }
