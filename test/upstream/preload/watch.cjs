@@ -10,9 +10,7 @@ function watchPool(found, pool) {
   watch(found, pool)
   const getConnection = pool.getConnection.bind(pool)
   pool.getConnection = (callback) =>
-    getConnection((error, connection) =>
-      callback(error, connection && watchConnection(found, connection)),
-    )
+    getConnection((error, connection) => callback(error, connection && watchConnection(found, connection)))
   return pool
 }
 
