@@ -51,15 +51,26 @@ function sourcesOf(
   if (filters.some(isElsewhere)) return []
   const names = filters.find(({ column }) => column === table.tableColumn)?.values
   return tablesElsewhere(topology).flatMap(({ place, tables }) => {
-    const wanted = tables.filter(
-      (name) => names === undefined || names.some((value) => isCalled(name, value, values)),
-    )
+    const wanted = names === undefined ? tables : spellingsOf(tables, names, values)
     if (wanted.length === 0) return []
     if (place.kind === 'database') return databaseSource(topology, place.database, wanted)
     // In a scope, the shard that it names.
     const shard = scope?.shards.get(place.group) ?? topology.shardGroups.get(place.group)?.shards[0]
     return shard === undefined ? [] : [{ server: shard.server, database: shard.name, shard, tables: wanted }]
   })
+}
+
+/** As the question spells them, not the config: where case counts, only the server knows which of the two the table has. */
+function spellingsOf(
+  tables: readonly string[],
+  names: readonly ViewValue[],
+  given: readonly unknown[],
+): readonly string[] {
+  const found = names.flatMap((value) => {
+    const called = tables.filter((name) => isCalled(name, value, given))
+    return called.map((name) => textOf(value, given) ?? name)
+  })
+  return [...new Set(found)]
 }
 
 function databaseSource(
@@ -76,13 +87,19 @@ function databaseSource(
 
 /** Names of information_schema are compared without regard to case. */
 function isCalled(name: string, value: ViewValue, given: readonly unknown[]): boolean {
+  const text = textOf(value, given)
+  return text === undefined || text.toLowerCase() === name.toLowerCase()
+}
+
+/** Undefined for what only the server knows. */
+function textOf(value: ViewValue, given: readonly unknown[]): string | undefined {
   switch (value.kind) {
     case 'database':
-      return true
+      return undefined
     case 'literal':
-      return value.value.toLowerCase() === name.toLowerCase()
+      return value.value
     case 'marker':
-      return String(given[value.index]).toLowerCase() === name.toLowerCase()
+      return String(given[value.index])
   }
 }
 

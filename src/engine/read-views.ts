@@ -41,11 +41,12 @@ export function readViews(
 
 function readView(
   work: ViewsWork,
-  { table }: SchemaView,
+  view: SchemaView,
   sources: readonly SchemaSource[],
   callback: (error: unknown, content?: ViewContent) => void,
 ): void {
   const { engine, session, server, request, plan } = work
+  const { table } = view
   // Servers of other versions may have other columns; those of the main database count.
   const shape = `SELECT * FROM information_schema.${table.name} LIMIT 0`
   readRaw(engine, session, server, plan.plain.database, shape, request, (error, main) => {
@@ -53,7 +54,7 @@ function readView(
     const tuples: string[] = []
     const step = (position: number): void => {
       const source = sources[position]
-      if (source === undefined) return callback(null, contentOf(work, main.columns, tuples))
+      if (source === undefined) return callback(null, contentOf(work, view, main.columns, tuples))
       readSource(work, table, source, (failure, read) => {
         if (read === undefined) return callback(failure)
         catchInto(callback, () => {
@@ -83,12 +84,20 @@ function readSource(
 }
 
 function contentOf(
-  { engine }: ViewsWork,
+  { engine, server }: ViewsWork,
+  { table, filters }: SchemaView,
   columns: readonly RawColumn[],
   tuples: readonly string[],
 ): ViewContent {
   const hidden = tablesElsewhere(engine.topology).flatMap(({ tables }) => tables)
-  return { columns: columns.map(({ name }) => name), hidden, tuples }
+  const namesDatabase = filters.some(({ column }) => column !== table.tableColumn)
+  const hiddenDatabases = namesDatabase ? [] : logicalDatabasesOn(server, engine)
+  return { columns: columns.map(({ name }) => name), hidden, hiddenDatabases, tuples }
+}
+
+function logicalDatabasesOn(server: Server, { topology }: Engine): readonly string[] {
+  const shards = [...topology.shardGroups.values()].flatMap((group) => group.shards)
+  return shards.filter((shard) => shard.server === server).map(({ name }) => name)
 }
 
 /** The rows in the columns of the main database, with its name in place of that of the database they come from. */

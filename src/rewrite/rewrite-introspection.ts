@@ -9,6 +9,8 @@ export interface ViewContent {
   readonly columns: readonly string[]
   /** Tables whose rows in the main database are not the ones that statements meet. */
   readonly hidden: readonly string[]
+  /** Databases whose tables stand among those of the main database already: logical shards on its server. */
+  readonly hiddenDatabases: readonly string[]
   /** Tuples of typed literals: the rows from elsewhere. */
   readonly tuples: readonly string[]
 }
@@ -46,13 +48,17 @@ function addView(
 ): void {
   const { table, name, filters, hasAlias } = view
   const columns = content.columns.map((column) => quoteName(column, 'mysql')).join(', ')
-  const isOurs = `${quoteName(table.schemaColumn, 'mysql')} = ${writeString(main)}`
+  const schema = quoteName(table.schemaColumn, 'mysql')
   text.add(`(SELECT ${columns} FROM information_schema.${table.name} WHERE 1 = 1`)
   for (const filter of filters) addFilter(text, filter)
   if (content.hidden.length > 0) {
     const hidden = content.hidden.map(writeString).join(', ')
-    text.add(` AND NOT (${isOurs} AND ${quoteName(table.tableColumn, 'mysql')} IN (${hidden}))`)
+    text.add(
+      ` AND NOT (${schema} = ${writeString(main)} AND ${quoteName(table.tableColumn, 'mysql')} IN (${hidden}))`,
+    )
   }
+  if (content.hiddenDatabases.length > 0)
+    text.add(` AND ${schema} NOT IN (${content.hiddenDatabases.map(writeString).join(', ')})`)
   if (content.tuples.length > 0) text.add(` UNION ALL ${writeRows(content.tuples)}`)
   text.add(hasAlias ? ')' : `) AS ${quoteName(name.table.name, 'mysql')}`)
 }

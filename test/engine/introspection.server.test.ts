@@ -19,6 +19,7 @@ const schema = [
   "CREATE TABLE orders (user_id BIGINT NOT NULL, id INT NOT NULL AUTO_INCREMENT, note VARCHAR(40) DEFAULT 'it''s', code INT, total DECIMAL(10,2), PRIMARY KEY (user_id, id), KEY by_id (id), CONSTRAINT paid_in FOREIGN KEY (code) REFERENCES currencies (code), CONSTRAINT positive CHECK (total >= 0))",
   'CREATE TABLE items (user_id BIGINT NOT NULL, order_id INT NOT NULL, line INT NOT NULL, PRIMARY KEY (user_id, order_id, line), CONSTRAINT of_order FOREIGN KEY (user_id, order_id) REFERENCES orders (user_id, id) ON DELETE CASCADE)',
   'CREATE TABLE counters (name VARCHAR(20) PRIMARY KEY, n INT)',
+  'CREATE TABLE Ledgers (id INT PRIMARY KEY, counter VARCHAR(20), CONSTRAINT of_counter FOREIGN KEY (counter) REFERENCES counters (name))',
   'CREATE TABLE notes (id INT PRIMARY KEY, text VARCHAR(40))',
 ]
 
@@ -38,6 +39,7 @@ beforeAll(async () => {
         orders: sharded('product', 'user_id'),
         items: sharded('product', 'user_id'),
         counters: isolated('product'),
+        ledgers: isolated('product'),
         currencies: reference('product'),
       },
     }),
@@ -137,7 +139,9 @@ describe('A question about tables has the answer of a database with all of them'
 
   test('SHOW TABLES, SHOW FULL TABLES, SHOW TABLE STATUS', async () => {
     expect(await ask('SHOW TABLES')).toEqual(
-      ['counters', 'currencies', 'items', 'notes', 'orders'].map((name) => ({ [`Tables_in_${main}`]: name })),
+      ['counters', 'currencies', 'items', 'Ledgers', 'notes', 'orders'].map((name) => ({
+        [`Tables_in_${main}`]: name,
+      })),
     )
     expect(await ask("SHOW TABLES LIKE 'ord%'")).toEqual([{ [`Tables_in_${main} (ord%)`]: 'orders' }])
     await expectSame('SHOW FULL TABLES')
@@ -160,6 +164,27 @@ describe('A question about tables has the answer of a database with all of them'
       "SHOW FULL FIELDS FROM orders WHERE field = 'note'",
     ])
       await expectSame(sql)
+  })
+
+  test('a table that the config spells otherwise than the database and the question', async () => {
+    await expectSame('SHOW COLUMNS FROM Ledgers')
+    await expectSame(
+      "SELECT * FROM information_schema.key_column_usage WHERE table_schema = DATABASE() AND table_name = 'Ledgers'",
+    )
+    await expectSame('SELECT * FROM information_schema.columns WHERE table_schema = ? AND table_name = ?', [
+      main,
+      'Ledgers',
+    ])
+  })
+
+  test('in any database: each table once', async () => {
+    const ours = `table_schema LIKE '${main.replace(/_main$/, '')}%'`
+    for (const table of ['tables', 'key_column_usage']) {
+      const rows = await ask(
+        `SELECT DISTINCT table_schema AS place FROM information_schema.${table} WHERE table_name = 'orders' AND ${ours}`,
+      )
+      expect(rows).toEqual([{ place: main }])
+    }
   })
 
   test('a table that is nowhere', async () => {

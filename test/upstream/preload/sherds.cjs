@@ -9,15 +9,18 @@ const group = 'upstream'
 const byAddress = new Map()
 /** How each sherd is configured, without its tables. */
 const configs = new WeakMap()
-/** The spelling of each name that is declared: of two, sherd takes one. */
+/** The spelling of each name that is declared: of two, such as Person and person, a config takes one. */
 const declared = new Map()
 for (const table of tables) learn(table)
-/** Loaded when it is first needed: the hook that asks for it is in place only then. */
 let parts
+
+// Taken before anything is swapped: the suite may load the very module that sherd stands on.
+const mysql2 = createRequire(join(root, 'package.json'))('mysql2')
+const { createConnection } = mysql2
+const library = Object.create(mysql2, { createConnection: { value: createConnection } })
 
 function loadParts() {
   const dist = (path) => require(join(root, 'dist', path))
-  const library = createRequire(join(root, 'package.json'))('mysql2')
   const driver = dist('drivers/mysql2.js').createMysqlDriver(library)
   const { defineConfig, isolated } = dist('index.js')
   return { driver, defineConfig, isolated, openOnMysql: dist('facade/create-sherd.js').openOnMysql }

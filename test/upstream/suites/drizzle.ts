@@ -33,7 +33,9 @@ export const drizzle: UpstreamSuite = {
       'node_modules/vitest/vitest.mjs',
       ...vitestArguments(run),
       // Left out: relations, which need LATERAL, and servers that only a cloud has.
-      ...['mysql', 'mysql-prefixed', 'mysql-custom', 'mysql-proxy'].map((name) => `tests/mysql/${name}.test.ts`),
+      ...['mysql', 'mysql-prefixed', 'mysql-custom', 'mysql-proxy'].map(
+        (name) => `tests/mysql/${name}.test.ts`,
+      ),
     ],
     directory: join(run.checkout, home),
     env: { MYSQL_CONNECTION_STRING: `mysql://drizzle:drizzle@127.0.0.1:${run.port}/drizzle` },

@@ -4,8 +4,7 @@ import { join } from 'node:path'
 import { readVitestReport, vitestArguments } from '../reporters.ts'
 import type { UpstreamSuite } from '../suite.ts'
 
-const prepare =
-  'npx -p node@24 -p @yarnpkg/cli-dist@4.18.0 yarn install --immutable --mode=skip-build'
+const prepare = 'npx -p node@24 -p @yarnpkg/cli-dist@4.18.0 yarn install --immutable --mode=skip-build'
 
 const namesMysql = /@mikro-orm\/(?:mysql|mariadb)\b|\binitORMMySql\b/u
 const namesOthers =
