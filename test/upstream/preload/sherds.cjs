@@ -1,6 +1,7 @@
 'use strict'
 const { createRequire } = require('node:module')
 const { join } = require('node:path')
+const { shardsOf } = require('./databases.cjs')
 const { recordOnce } = require('./record.cjs')
 const { settings } = require('./settings.cjs')
 
@@ -56,7 +57,7 @@ function openSherd(url, database) {
   const databases = { default: { primary: { url: `${url}${encodeURIComponent(database)}`, options } } }
   if (mode === 'passthrough') return openOnMysql(defineConfig({ databases }), driver)
   const shardGroups = {
-    [group]: { databaseName: `${database}_s`, logicalShards: 1, options, servers: [{ primary: url }] },
+    [group]: { databaseName: shardsOf(database), logicalShards: 1, options, servers: [{ primary: url }] },
   }
   const config = { databases, shardGroups }
   const made = openOnMysql(withTables(config), driver)
