@@ -29,13 +29,12 @@ function loadParts() {
 
 /** The sherd of an address and database, made when the suite first asks for them. */
 function sherdFor(address) {
-  const { host = 'localhost', port = 3306, user = '', password = '', database } = address
+  const { database } = address
   const key = keyOf(address)
   const known = byAddress.get(key)
   if (known !== undefined) return known
   recordOnce('database', database)
-  const account = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`
-  const made = openSherd(`mysql://${account}@${host}:${port}/`, database)
+  const made = openSherd(urlOf(address), database)
   byAddress.set(key, made)
   return made
 }
@@ -43,6 +42,10 @@ function sherdFor(address) {
 /** For a database that was dropped: connections to it are of no use when it is created again. */
 function forgetSherd(address) {
   byAddress.delete(keyOf(address))
+}
+
+function urlOf({ host = 'localhost', port = 3306, user = '', password = '' }) {
+  return `mysql://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${host}:${port}/`
 }
 
 function keyOf({ host, port, user, password, database }) {
@@ -62,6 +65,21 @@ function openSherd(url, database) {
   const config = { databases, shardGroups }
   const made = openOnMysql(withTables(config), driver)
   configs.set(made, config)
+  return made
+}
+
+/** A sherd without declared tables for the same address: for what the logical shard does not hold. */
+function twinOf(address) {
+  const key = `twin of ${keyOf(address)}`
+  const known = byAddress.get(key)
+  if (known !== undefined) return known
+  const { driver, defineConfig, openOnMysql } = parts
+  const primary = {
+    url: urlOf(address) + encodeURIComponent(address.database),
+    options: { connectionLimit: 5 },
+  }
+  const made = openOnMysql(defineConfig({ databases: { default: { primary } } }), driver)
+  byAddress.set(key, made)
   return made
 }
 
@@ -93,4 +111,4 @@ function shardOf(sherd) {
   return sherd.topology.shardGroups.get(group)?.shards[0]?.name
 }
 
-module.exports = { declareTable, forgetSherd, sherdFor, shardOf }
+module.exports = { declareTable, forgetSherd, sherdFor, shardOf, twinOf }

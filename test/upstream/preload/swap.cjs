@@ -66,7 +66,11 @@ function findSherd(given) {
     forgetSherd(config)
     return { config }
   }
-  return { config: leaveOut(config), sherd: sherdFor(config), sendsScripts: config.multipleStatements === true }
+  return {
+    config: leaveOut(config),
+    sherd: sherdFor(config),
+    sendsScripts: config.multipleStatements === true,
+  }
 }
 
 /** sherd refuses these when connections are made, whether statements use them or not. Texts of several statements are cut: `script.cjs`. */
