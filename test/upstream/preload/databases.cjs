@@ -10,7 +10,7 @@ function isDatabaseThere({ database, ...address }) {
   // Where databases are created from.
   if (database === undefined || database === 'information_schema') return false
   if (settings.databases.includes(database)) return true
-  const [name, shard] = [quoteText(database), quoteName(`${database}_s_0`)]
+  const [name, shard] = [quoteText(database), quoteName(`${shardsOf(database)}_0`)]
   const columns = 'DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME'
   const row = ask(address, `SELECT ${columns} FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ${name}`)
   // An account that is refused, or no client: sherd says what is wrong.
@@ -21,6 +21,12 @@ function isDatabaseThere({ database, ...address }) {
     ask(address, collation === undefined ? `DROP DATABASE IF EXISTS ${shard}` : made)
   }
   return collation !== undefined
+}
+
+/** The name of the logical shards of a database; MikroORM has some that are no names for sherd, such as `gh-4219`. */
+function shardsOf(database) {
+  if (/^[a-z]\w{0,59}$/iu.test(database)) return `${database}_s`
+  return `s_${Buffer.from(database).toString('hex').slice(0, 50)}_s`
 }
 
 /** What the client prints; nothing when it fails. */
@@ -42,4 +48,4 @@ function quoteName(name) {
   return `\`${name.replaceAll('`', '``')}\``
 }
 
-module.exports = { isDatabaseThere }
+module.exports = { isDatabaseThere, shardsOf }

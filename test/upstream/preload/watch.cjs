@@ -1,7 +1,8 @@
 'use strict'
 const { count, countRefusal, recordTables } = require('./record.cjs')
+const { namesElsewhere } = require('./elsewhere.cjs')
 const { cutScripts } = require('./script.cjs')
-const { declareTable, shardOf } = require('./sherds.cjs')
+const { declareTable, shardOf, twinOf } = require('./sherds.cjs')
 
 const watched = new WeakSet()
 
@@ -21,14 +22,20 @@ function watchConnection(found, connection) {
   return found.sendsScripts ? cutScripts(watched) : watched
 }
 
-function watch({ sherd }, connection) {
+function watch({ sherd, config }, connection) {
   if (watched.has(connection)) return connection
   watched.add(connection)
   const shard = shardOf(sherd)
+  let twin
   for (const name of ['query', 'execute']) {
     const send = connection[name].bind(connection)
     connection[name] = (...given) => {
       const sql = typeof given[0] === 'string' ? given[0] : String(given[0]?.sql)
+      if (shard !== undefined && namesElsewhere(sql, config.database)) {
+        count('elsewhere')
+        twin ??= twinOf(config).mysql2.createConnection(config)
+        return twin[name](...given)
+      }
       count('statements')
       for (const table of recordTables(sql)) declareTable(sherd, table)
       const { heard, hear } = hearRefusals(given, sql)
