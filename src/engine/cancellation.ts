@@ -19,15 +19,21 @@ export class Cancellation {
     return this.#isRequested
   }
 
-  /** Reaches what runs now; what has not been sent yet is not sent. */
-  request(): void {
-    if (this.#isRequested) return
+  /** Reaches what runs now; what has not been sent yet is not sent. `told`: the servers have heard of it. */
+  request(told: () => void = () => undefined): void {
+    if (this.#isRequested || this.#running.size === 0) {
+      this.#isRequested = true
+      return told()
+    }
     this.#isRequested = true
+    let waiting = this.#running.size
     for (const running of this.#running) {
       running.isBeingTold = true
       running.connection.cancel(() => {
         running.isBeingTold = false
         running.whenTold?.()
+        waiting -= 1
+        if (waiting === 0) told()
       })
     }
   }

@@ -4,10 +4,10 @@ import type { QueryArguments } from './query-arguments.ts'
 
 /** A virtual connection that can be ended from outside. */
 export interface Cancellable {
-  /** Ends the statement that runs on it. */
-  readonly cancel: () => void
+  /** Ends the statement that runs on it. `told`: its server has heard of it. */
+  readonly cancel: (told: () => void) => void
   /** Ends that statement, fails those that wait behind it, and rolls back what is open. */
-  readonly kill: () => void
+  readonly kill: (told: () => void) => void
 }
 
 /** Thread ids of virtual connections begin here, far above those of servers, so that none is mistaken for the other. */
@@ -58,7 +58,8 @@ export function kill(
   done: (error: unknown, packet?: unknown) => void,
 ): void {
   const connection = connections.get(id)
-  if (isQuery) connection?.cancel()
-  else connection?.kill()
-  done(null, emptyWrite())
+  const told = (): void => done(null, emptyWrite())
+  if (connection === undefined) told()
+  else if (isQuery) connection.cancel(told)
+  else connection.kill(told)
 }

@@ -42,13 +42,14 @@ export class MysqlPoolConnection extends EventEmitter {
   }
 
   /** Ends the statement that runs here. */
-  cancel(): void {
-    this.#running?.request()
+  cancel(told: () => void): void {
+    if (this.#running === undefined) told()
+    else this.#running.request(told)
   }
 
   /** The same, and the connection itself; one that lies in the pool is nobody's, and stays. */
-  kill(): void {
-    this.cancel()
+  kill(told: () => void): void {
+    this.cancel(told)
     if (this.#isReleased && !this.#isDestroyed) return
     this.#isKilled = true
     this.destroy()

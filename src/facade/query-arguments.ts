@@ -45,6 +45,13 @@ export function mustFormat(sql: string, values: readonly unknown[]): boolean {
   return sql.includes('??')
 }
 
+const assignment = /^\s*set\s+(?!statement\b)/iu
+
+/** True for a SET with values, such as `SET @tenant = ?`: what it says is replayed on other connections, by its text alone. */
+export function isSetWithValues(sql: string, values: readonly unknown[]): boolean {
+  return values.length > 0 && assignment.test(sql)
+}
+
 function isStructured(value: object | null): boolean {
   return value !== null && !(value instanceof Date) && !ArrayBuffer.isView(value)
 }

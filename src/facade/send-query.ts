@@ -13,7 +13,7 @@ import { refuseOtherStatements } from './other-library.ts'
 import { type PlayedCommand, playError, playResult, playStream } from './play-result.ts'
 import { readDueAt, withoutTimeout } from './read-due.ts'
 import { formatText, writeDates } from './write-values.ts'
-import { mustFormat, type QueryArguments, type QueryCallback } from './query-arguments.ts'
+import { isSetWithValues, mustFormat, type QueryArguments, type QueryCallback } from './query-arguments.ts'
 
 /** What a door needs to send statements: the corridor, and the library whose commands it hands out. */
 export interface Door {
@@ -144,7 +144,8 @@ function fillStructures(
 ): { sql: string; values: readonly unknown[] } {
   const { sql } = given
   const values = writeDates(door, given.values)
-  if (protocol === 'prepared' || !mustFormat(sql, values)) return { sql, values }
+  const mustFill = isSetWithValues(sql, values) || (protocol === 'text' && mustFormat(sql, values))
+  if (!mustFill) return { sql, values }
   if (
     given.options !== undefined &&
     'namedPlaceholders' in given.options &&

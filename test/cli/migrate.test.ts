@@ -128,7 +128,7 @@ test('drift ends with 1', async () => {
   file.close()
   const { code, output } = await migrate(['drift'])
   expect(code).toBe(1)
-  expect(output).toContain('orders\tcolumn extra\tshop_1\tINTEGER\t(missing)\tshop_0')
+  expect(output).toContain('orders\tcolumn extra\tshop_1\tinteger\t(missing)\tshop_0')
 })
 
 test.each([

@@ -47,6 +47,20 @@ test('a SET holds for later statements of its connection on any server, and for 
   fresh.release()
 })
 
+test('a SET with values holds on every server, as text and prepared, and its refusal does not tell them', async () => {
+  const connection = await shop.pool.promise().getConnection()
+  await connection.query('SET @tenant = ?', ["it's"])
+  await connection.execute('SET time_zone = ?', ['+04:00'])
+  await log.read()
+  expect([await hourOn(connection, shop.here), await hourOn(connection, shop.far)]).toEqual(['04', '04'])
+  const said = (await log.read()).flat().filter((text) => text.startsWith('SET @tenant'))
+  expect(new Set(said)).toEqual(new Set(["SET @tenant = 'it\\'s'"]))
+  const refused = await failureOf(connection.query('SET @tenant = UPPER(?)', ['secret']))
+  expect(refused).toMatchObject({ code: 'SHERD_SET_REFUSED', sql: 'SET @tenant = UPPER(?)' })
+  expect(String(refused['message'])).not.toContain('secret')
+  connection.destroy()
+})
+
 test('a connection whose settings are the same is not told them again', async () => {
   const connection = await shop.pool.promise().getConnection()
   await connection.query("SET time_zone = '+03:00'")

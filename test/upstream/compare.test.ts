@@ -4,6 +4,7 @@ import type { Mode, TestOutcome } from './suite.ts'
 
 const records = {
   statements: 0,
+  statementsElsewhere: 0,
   connectionsPast: 0,
   refusals: {},
   tables: [],

@@ -9,15 +9,30 @@ export function printResults(
 ): void {
   printTable(
     terminal,
-    ['mode', 'passed', 'failed', 'skipped', 'statements', 'connections past sherd', 'refusals', 'seconds'],
+    [
+      'mode',
+      'passed',
+      'failed',
+      'skipped',
+      'statements',
+      'to other databases',
+      'connections past sherd',
+      'refusals',
+      'seconds',
+    ],
     results.map(({ mode, passed, failed, skipped, records, seconds }) => [
       mode,
       passed.length,
       failed.length,
       skipped,
       ...(mode === 'plain'
-        ? ['', '', '']
-        : [records.statements, records.connectionsPast, describeRefusals(records)]),
+        ? ['', '', '', '']
+        : [
+            records.statements,
+            records.statementsElsewhere,
+            records.connectionsPast,
+            describeRefusals(records),
+          ]),
       seconds,
     ]),
   )

@@ -11,6 +11,8 @@ export interface CountedRefusal {
 export interface RunRecords {
   /** Through sherd. */
   readonly statements: number
+  /** Those of the mode `sharded` that name a table of another database, and go to a sherd without tables. */
+  readonly statementsElsewhere: number
   /** Connections that name no database, and so went to mysql2 itself. */
   readonly connectionsPast: number
   readonly refusals: Readonly<Record<string, CountedRefusal>>
@@ -25,7 +27,7 @@ interface Line {
   readonly table?: string
   readonly database?: string
   readonly option?: string
-  readonly counts?: { readonly statements: number; readonly past: number }
+  readonly counts?: { readonly statements: number; readonly elsewhere?: number; readonly past: number }
   readonly refusals?: Readonly<Record<string, CountedRefusal>>
 }
 
@@ -38,6 +40,7 @@ export async function readRecords(directory: string): Promise<RunRecords> {
   const sum = (of: (line: Line) => number): number => totals.reduce((all, line) => all + of(line), 0)
   return {
     statements: sum(({ counts }) => counts?.statements ?? 0),
+    statementsElsewhere: sum(({ counts }) => counts?.elsewhere ?? 0),
     connectionsPast: sum(({ counts }) => counts?.past ?? 0),
     refusals: joinRefusals(totals.map(({ refusals = {} }) => refusals)),
     tables: [...new Set(lines.flatMap(({ table }) => table ?? []))],

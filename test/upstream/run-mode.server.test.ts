@@ -84,6 +84,7 @@ test('a suite runs on mysql2, through sherd, and with its tables on a logical sh
   const through = await run('passthrough')
   expect(compareRuns([plain, through])).toEqual([])
   expect(through.records).toMatchObject({
+    statementsElsewhere: 0,
     connectionsPast: 1,
     refusals: {},
     tables: ['first', 'other', 'second'],

@@ -129,8 +129,8 @@ function preloadEnvironment(
   tables: readonly string[],
 ): Readonly<Record<string, string>> {
   const homes = (suite.mysql2Homes ?? ['.']).map((home) => join(checkout, home))
-  const { ports, aliases = {}, undeclared = [] } = suite
-  const settings = { mode, root, homes, aliases, ports, port, records, tables, undeclared }
+  const { ports, databases, aliases = {}, undeclared = [] } = suite
+  const settings = { mode, root, homes, aliases, ports, port, databases, records, tables, undeclared }
   return {
     SHERD_UPSTREAM: JSON.stringify(settings),
     SHERD_UPSTREAM_REPORT: reportFile,

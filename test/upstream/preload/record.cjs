@@ -6,7 +6,7 @@ const { settings } = require('./settings.cjs')
 
 const file = join(settings.records, `${process.pid}-${threadId}.jsonl`)
 const seen = new Set()
-const counts = { statements: 0, past: 0 }
+const counts = { statements: 0, past: 0, elsewhere: 0 }
 const refusals = {}
 let timer
 
@@ -18,7 +18,7 @@ function recordOnce(kind, value) {
   append({ [kind]: value })
 }
 
-/** `statements` through sherd, or connections `past` it. */
+/** `statements` through sherd, those to tables `elsewhere`, or connections `past` it. */
 function count(what) {
   counts[what]++
   writeSoon()

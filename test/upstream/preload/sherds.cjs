@@ -1,6 +1,7 @@
 'use strict'
 const { createRequire } = require('node:module')
 const { join } = require('node:path')
+const { shardsOf } = require('./databases.cjs')
 const { recordOnce } = require('./record.cjs')
 const { settings } = require('./settings.cjs')
 
@@ -27,15 +28,28 @@ function loadParts() {
 }
 
 /** The sherd of an address and database, made when the suite first asks for them. */
-function sherdFor({ host = 'localhost', port = 3306, user = '', password = '', database }) {
-  const key = JSON.stringify([host, port, user, password, database])
+function sherdFor(address) {
+  const { database } = address
+  const key = keyOf(address)
   const known = byAddress.get(key)
   if (known !== undefined) return known
   recordOnce('database', database)
-  const account = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`
-  const made = openSherd(`mysql://${account}@${host}:${port}/`, database)
+  const made = openSherd(urlOf(address), database)
   byAddress.set(key, made)
   return made
+}
+
+/** For a database that was dropped: connections to it are of no use when it is created again. */
+function forgetSherd(address) {
+  byAddress.delete(keyOf(address))
+}
+
+function urlOf({ host = 'localhost', port = 3306, user = '', password = '' }) {
+  return `mysql://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${host}:${port}/`
+}
+
+function keyOf({ host, port, user, password, database }) {
+  return JSON.stringify([host, port, user, password, database])
 }
 
 function openSherd(url, database) {
@@ -46,11 +60,26 @@ function openSherd(url, database) {
   const databases = { default: { primary: { url: `${url}${encodeURIComponent(database)}`, options } } }
   if (mode === 'passthrough') return openOnMysql(defineConfig({ databases }), driver)
   const shardGroups = {
-    [group]: { databaseName: `${database}_s`, logicalShards: 1, options, servers: [{ primary: url }] },
+    [group]: { databaseName: shardsOf(database), logicalShards: 1, options, servers: [{ primary: url }] },
   }
   const config = { databases, shardGroups }
   const made = openOnMysql(withTables(config), driver)
   configs.set(made, config)
+  return made
+}
+
+/** A sherd without declared tables for the same address: for what the logical shard does not hold. */
+function twinOf(address) {
+  const key = `twin of ${keyOf(address)}`
+  const known = byAddress.get(key)
+  if (known !== undefined) return known
+  const { driver, defineConfig, openOnMysql } = parts
+  const primary = {
+    url: urlOf(address) + encodeURIComponent(address.database),
+    options: { connectionLimit: 5 },
+  }
+  const made = openOnMysql(defineConfig({ databases: { default: { primary } } }), driver)
+  byAddress.set(key, made)
   return made
 }
 
@@ -82,4 +111,4 @@ function shardOf(sherd) {
   return sherd.topology.shardGroups.get(group)?.shards[0]?.name
 }
 
-module.exports = { declareTable, sherdFor, shardOf }
+module.exports = { declareTable, forgetSherd, sherdFor, shardOf, twinOf }

@@ -4,9 +4,10 @@
 const Module = require('node:module')
 const { join } = require('node:path')
 const { redirect } = require('./addresses.cjs')
+const { isDatabaseThere } = require('./databases.cjs')
 const { count, recordOnce } = require('./record.cjs')
 const { settings } = require('./settings.cjs')
-const { sherdFor } = require('./sherds.cjs')
+const { forgetSherd, sherdFor } = require('./sherds.cjs')
 const { watchConnection, watchPool } = require('./watch.cjs')
 
 const { aliases, homes, mode, root } = settings
@@ -44,34 +45,35 @@ function swap(library, isPromise) {
   library.createPool = (given) => {
     const found = findSherd(given)
     if (found.sherd === undefined) return createPool.call(library, found.config)
-    return wrap(watchPool(found.sherd, found.sherd.mysql2.createPool(found.config), found.config))
+    return wrap(watchPool(found, found.sherd.mysql2.createPool(found.config)))
   }
   library.createConnection = (given) => {
     const found = findSherd(given)
     if (found.sherd === undefined) return createConnection.call(library, found.config)
-    const connection = watchConnection(
-      found.sherd,
-      found.sherd.mysql2.createConnection(found.config),
-      found.config,
-    )
+    const connection = watchConnection(found, found.sherd.mysql2.createConnection(found.config))
     return isPromise ? Promise.resolve(connection.promise()) : connection
   }
   if (library.connect !== undefined) library.connect = library.createConnection
   if (!isPlain) library.createPoolCluster = () => sherdFor({ database: 'none' }).mysql2.createPoolCluster()
 }
 
-/** The sherd for what was given, or none where mysql2 itself serves: plain, or a connection without a database, which administers. */
+/** The sherd for what was given, or none where mysql2 itself serves: plain, or without a database that is there, which administers. */
 function findSherd(given) {
   const config = redirect(given)
   if (isPlain) return { config }
-  if (!config.database) {
+  if (!isDatabaseThere(config)) {
     count('past')
+    forgetSherd(config)
     return { config }
   }
-  return { config: leaveOut(config), sherd: sherdFor(config) }
+  return {
+    config: leaveOut(config),
+    sherd: sherdFor(config),
+    sendsScripts: config.multipleStatements === true,
+  }
 }
 
-/** sherd refuses these when connections are made, whether statements use them or not; those that do fail. */
+/** sherd refuses these when connections are made, whether statements use them or not. Texts of several statements are cut: `script.cjs`. */
 function leaveOut({ multipleStatements, namedPlaceholders, ...config }) {
   if (multipleStatements) recordOnce('option', 'multipleStatements')
   if (namedPlaceholders) recordOnce('option', 'namedPlaceholders')

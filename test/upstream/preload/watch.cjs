@@ -1,34 +1,41 @@
 'use strict'
 const { count, countRefusal, recordTables } = require('./record.cjs')
-const { declareTable, shardOf } = require('./sherds.cjs')
+const { namesElsewhere } = require('./elsewhere.cjs')
+const { cutScripts } = require('./script.cjs')
+const { declareTable, shardOf, twinOf } = require('./sherds.cjs')
 
 const watched = new WeakSet()
 
 /** A pool of sherd whose statements are counted, and sent to the one logical shard where there is one. */
-function watchPool(sherd, pool, config) {
-  watch(sherd, pool)
+function watchPool(found, pool) {
+  watch(found, pool)
   const getConnection = pool.getConnection.bind(pool)
   pool.getConnection = (callback) =>
-    getConnection((error, connection) =>
-      callback(error, connection && watchConnection(sherd, connection, config)),
-    )
+    getConnection((error, connection) => callback(error, connection && watchConnection(found, connection)))
   return pool
 }
 
 /** The same for a connection. A suite may make another one of its config, as Kysely does where it cancels. */
-function watchConnection(sherd, connection, config) {
-  connection.config = config
-  return watch(sherd, connection)
+function watchConnection(found, connection) {
+  connection.config = found.config
+  const watched = watch(found, connection)
+  return found.sendsScripts ? cutScripts(watched) : watched
 }
 
-function watch(sherd, connection) {
+function watch({ sherd, config }, connection) {
   if (watched.has(connection)) return connection
   watched.add(connection)
   const shard = shardOf(sherd)
+  let twin
   for (const name of ['query', 'execute']) {
     const send = connection[name].bind(connection)
     connection[name] = (...given) => {
       const sql = typeof given[0] === 'string' ? given[0] : String(given[0]?.sql)
+      if (shard !== undefined && namesElsewhere(sql, config.database)) {
+        count('elsewhere')
+        twin ??= twinOf(config).mysql2.createConnection(config)
+        return twin[name](...given)
+      }
       count('statements')
       for (const table of recordTables(sql)) declareTable(sherd, table)
       const { heard, hear } = hearRefusals(given, sql)
