@@ -84,20 +84,20 @@ function readSource(
 }
 
 function contentOf(
-  { engine, server }: ViewsWork,
+  { engine }: ViewsWork,
   { table, filters }: SchemaView,
   columns: readonly RawColumn[],
   tuples: readonly string[],
 ): ViewContent {
   const hidden = tablesElsewhere(engine.topology).flatMap(({ tables }) => tables)
   const namesDatabase = filters.some(({ column }) => column !== table.tableColumn)
-  const hiddenDatabases = namesDatabase ? [] : logicalDatabasesOn(server, engine)
+  // All of them: two addresses may be one server.
+  const hiddenDatabases = namesDatabase ? [] : logicalDatabases(engine)
   return { columns: columns.map(({ name }) => name), hidden, hiddenDatabases, tuples }
 }
 
-function logicalDatabasesOn(server: Server, { topology }: Engine): readonly string[] {
-  const shards = [...topology.shardGroups.values()].flatMap((group) => group.shards)
-  return shards.filter((shard) => shard.server === server).map(({ name }) => name)
+function logicalDatabases({ topology }: Engine): readonly string[] {
+  return [...topology.shardGroups.values()].flatMap(({ shards }) => shards.map(({ name }) => name))
 }
 
 /** The rows in the columns of the main database, with its name in place of that of the database they come from. */

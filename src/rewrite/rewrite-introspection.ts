@@ -9,7 +9,7 @@ export interface ViewContent {
   readonly columns: readonly string[]
   /** Tables whose rows in the main database are not the ones that statements meet. */
   readonly hidden: readonly string[]
-  /** Databases whose tables stand among those of the main database already: logical shards on its server. */
+  /** Databases whose tables stand among those of the main database already: logical shards, where they are on its server. */
   readonly hiddenDatabases: readonly string[]
   /** Tuples of typed literals: the rows from elsewhere. */
   readonly tuples: readonly string[]
