@@ -8,7 +8,7 @@ import { fanOutLimitOf } from './fan-out.ts'
 import { readShard, type ShardReading } from './read-shard.ts'
 import { deadlinePassed, isDeadline, scatterFailed, tooManyRows } from './scatter-errors.ts'
 import type { ScatterRun } from './scatter-run.ts'
-import { keepApart, maxTogether, mayUnite, noteUse } from './short-reads.ts'
+import { countTogether, keepApart, noteUse } from './short-reads.ts'
 
 /** The rows of one shard and the statement that gave them. */
 export type GatheredRows = ShardRows & { readonly statement: ShardStatement }
@@ -46,8 +46,8 @@ class Gathering {
   readonly #done: GatherCallback
   readonly #parts: readonly Part[]
   readonly #waiting = new Map<Server, Part[]>()
-  /** How many statements go to a server in one text. */
-  #together: number
+  /** How many statements go to a server in one text; one where it is not said. */
+  readonly #together = new Map<Server, number>()
   #open: number
   #rows = 0
   #isOver = false
@@ -71,10 +71,6 @@ class Gathering {
       outcome: 'not started',
     }))
     this.#open = statements.length
-    const { onMissing, maxConcurrencyPerServer } = run.permission
-    // What is reported missing is told by its own error.
-    const isUnited = onMissing === undefined && mayUnite(run, maxConcurrencyPerServer === 1)
-    this.#together = isUnited ? maxTogether : 1
   }
 
   start(): void {
@@ -86,16 +82,20 @@ class Gathering {
     }
     if (this.#run.deadline.isOver) return this.#passDeadline()
     this.#forgetDeadline = this.#run.deadline.onOver(() => this.#passDeadline())
+    const { onMissing, maxConcurrencyPerServer } = this.#run.permission
     const isInTransaction = this.#run.session.transaction !== undefined
-    for (const server of this.#waiting.keys()) {
-      const limit = Math.min(this.#run.permission.maxConcurrencyPerServer, fanOutLimitOf(server))
+    for (const [server, { length }] of this.#waiting) {
+      const limit = Math.min(maxConcurrencyPerServer, fanOutLimitOf(server))
+      // What is reported missing is told by its own error.
+      if (onMissing === undefined)
+        this.#together.set(server, countTogether(this.#run, server, length, maxConcurrencyPerServer === 1))
       for (let started = 0; started < (isInTransaction ? 1 : limit); started++) this.#startNext(server)
     }
   }
 
   #startNext(server: Server): void {
     if (this.#isOver) return
-    const parts = this.#waiting.get(server)?.splice(0, this.#together) ?? []
+    const parts = this.#waiting.get(server)?.splice(0, this.#together.get(server) ?? 1) ?? []
     const [first, ...others] = parts
     if (first === undefined) return
     let answered = 0
@@ -143,7 +143,7 @@ class Gathering {
     if (this.#isOver) return
     if (error && !this.#run.request.cancellation.isRequested && !isUnavailable(error)) {
       keepApart(this.#run, error)
-      this.#together = 1
+      this.#together.clear()
       for (const part of parts) this.#rows -= empty(part)
       this.#waiting.get(server)?.unshift(...parts)
       return this.#startNext(server)

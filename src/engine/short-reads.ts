@@ -53,6 +53,32 @@ export function mayUnite(read: RepeatedRead, isOneByOne: boolean): boolean {
   return !cost.isApart && (cost.isShort || isOneByOne)
 }
 
+/**
+ * How many of `count` statements for a server go there in one text. Where they may not be united for being short, as many as
+ * leave each core of the server something to do, together with what this process has under way there: more texts would
+ * only wait for each other.
+ */
+export function countTogether(
+  read: RepeatedRead,
+  server: Server,
+  count: number,
+  isOneByOne: boolean,
+): number {
+  if (mayUnite(read, isOneByOne)) return maxTogether
+  const cores = coresOf.get(server) ?? Infinity
+  // What replicas have to do is not looked at, and they have cores of their own.
+  if (!isUnitable(read) || costOf(read.plan).isApart || server.replicas.length > 0) return 1
+  const free = cores * statementsPerCore - read.engine.pools.primary(server).load
+  // Where a server does not tell its cores there are always some left.
+  return Math.min(Math.max(Math.ceil(count / Math.max(free, 1)), 1), maxTogether)
+}
+
+/** Statements that a core has use for: one runs while others wait for the disk or the network. */
+const statementsPerCore = 4
+
+/** Asked once; infinite where a server does not tell. */
+const coresOf = new WeakMap<Server, number>()
+
 function isUnitable({ engine, session, plan, request }: RepeatedRead): boolean {
   if (session.transaction !== undefined || session.pin !== undefined || request.protocol !== 'text')
     return false
@@ -79,6 +105,7 @@ export function noteUse(run: RepeatedRead, statements: readonly ShardStatement[]
   const asked = sample(statements, cost.asked)
   let open = asked.length
   let mostRows = 0
+  for (const { shard } of asked) if (!coresOf.has(shard.server)) askCores(run.engine, shard.server)
   for (const statement of asked)
     expectRows(run, statement, (rows) => {
       mostRows = Math.max(mostRows, rows)
@@ -125,6 +152,21 @@ function expectRows(
         lease.release()
         callback(error || column === -1 ? Infinity : rows)
       },
+    })
+  })
+}
+
+/** MariaDB has as many groups of threads as cores, whether it uses them or not: https://mariadb.com/kb/en/thread-pool-system-status-variables/ */
+function askCores({ pools }: Engine, server: Server): void {
+  coresOf.set(server, Infinity)
+  pools.primary(server).lease('', (_, lease) => {
+    if (lease === undefined) return
+    const options = { rowsAsArray: true, typeCast: true, nestTables: false }
+    const sent = { text: 'SELECT @@thread_pool_size', values: [], protocol: 'text' as const, options }
+    lease.connection.run(sent, (error, rows) => {
+      lease.release()
+      // One row with the one column that was asked for.
+      if (!error) coresOf.set(server, (rows as readonly (readonly number[])[])[0]?.[0] ?? Infinity)
     })
   })
 }

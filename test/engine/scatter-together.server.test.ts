@@ -79,3 +79,24 @@ test('short reads of several shards of a server go in one text once the server h
   }
   expect(await waitFor(areTogether, 60_000)).toBe(true)
 }, 90_000)
+
+test('reads that are not short go together while the server has more under way than its cores have use for', async () => {
+  const { shards = [] } = shop.sherd.topology.shardGroups.get('shop') ?? {}
+  const ownKeys = shards.map(({ name }) => keys.find((key) => shop.sherd.locate('shop', key).name === name))
+  for (const key of ownKeys)
+    await query('INSERT INTO items (user_id, name) VALUES ?', [
+      Array.from({ length: 300 }, (_, index) => [key, `n${index}`]),
+    ])
+  const ask = () => shop.sherd.scatter(() => query('SELECT COUNT(*) AS items FROM items'))
+  const [cores] = (await query('SELECT @@thread_pool_size AS cores')) as readonly [{ readonly cores: number }]
+  const hasEnough = cores.cores * 4 + 4
+  const areTogether = async (): Promise<boolean> => {
+    const answers = await Promise.all(Array.from({ length: hasEnough }, ask))
+    expect(answers).toEqual(answers.map(() => [{ items: 2400 }]))
+    return (await unitedTexts()).length > 0
+  }
+  expect(await waitFor(areTogether, 60_000)).toBe(true)
+  await log.read()
+  await ask()
+  expect(await unitedTexts()).toEqual([])
+}, 90_000)
