@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
 import type { Machine } from './machine.ts'
 import type { OrmName, OrmResult } from './orm.ts'
 
@@ -26,7 +27,8 @@ export function writeFigures(
   return [...new Set(results.map(({ orm }) => ormPages[orm]))].map((page) => {
     const path = new URL(`../docs/${page}.md`, import.meta.url).pathname
     const mine = results.filter(({ orm }) => ormPages[orm] === page)
-    writeFileSync(path, putFigures(readFileSync(path, 'utf8'), formatFigures(mine, machine, serverVersion)))
+    const figures = formatFigures(mine, machine, serverVersion, Math.round(loadavg()[0] ?? 0))
+    writeFileSync(path, putFigures(readFileSync(path, 'utf8'), figures))
     return path
   })
 }
@@ -42,6 +44,7 @@ export function formatFigures(
   results: readonly OrmResult[],
   { date, cores, node, mysql2, commit }: Machine,
   serverVersion: string,
+  load: number,
 ): string {
   const isOne = new Set(results.map(({ orm }) => orm)).size === 1
   const rows = results.map((result) => {
@@ -56,7 +59,7 @@ export function formatFigures(
     return `| ${[name, ...figures].join(' | ')} |`
   })
   return [
-    `${date}, ${cores} cores, MariaDB ${serverVersion.split('-')[0]} on the same machine, Node ${node.slice(1)}, mysql2 ${mysql2}, commit ${commit}.`,
+    `${date}, ${cores} cores, MariaDB ${serverVersion.split('-')[0]} on the same machine, Node ${node.slice(1)}, mysql2 ${mysql2}, commit ${commit}; load ${load} at the end of the run.`,
     '',
     '| | plain, µs | sherd, µs | throughput × plain | plain, CPU µs | sherd, CPU µs |',
     '|-|-|-|-|-|-|',

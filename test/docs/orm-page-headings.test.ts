@@ -49,10 +49,11 @@ describe('pages of ORMs', () => {
       sherdCpu: 62,
       ...figures,
     } as const
-    const written = putFigures(page, formatFigures([result], machine, '10.11.19-MariaDB-log'))
+    const written = putFigures(page, formatFigures([result], machine, '10.11.19-MariaDB-log', 3))
     expect(written).toContain('\n| insert of a row | 100 | 105 | 0.96 | 60 | 62 |\n')
     expect(written).toContain('2026-01-01, 2 cores, MariaDB 10.11.19 on the same machine, Node 24.1.0')
-    expect(putFigures(written, formatFigures([result], machine, '10.11.19-MariaDB-log'))).toBe(written)
+    expect(putFigures(written, formatFigures([result], machine, '10.11.19-MariaDB-log', 3))).toBe(written)
+    expect(written).toContain('commit abcdef0; load 3 at the end of the run.')
     expect(written.slice(0, 1000)).toBe(page.slice(0, 1000))
     expect(() => putFigures('A page without marks.', '')).toThrow('lacks')
   })
