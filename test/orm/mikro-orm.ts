@@ -294,7 +294,6 @@ async function openMikroOrm(backend: Backend): Promise<Orm> {
     driver: MySqlDriver,
     entities,
     ...where,
-    debug: process.env['DBG'] !== undefined,
   })
   return { ...operate(() => orm.em.fork()), close: () => orm.close() }
 }

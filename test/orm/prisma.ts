@@ -162,7 +162,6 @@ async function openPrisma(backend: Backend): Promise<Orm> {
     backend.kind === 'sherd' ? prismaAdapter(backend.sherd) : prismaAdapter({ mysql2: plainModule(plain) })
   const client = new generated.PrismaClient({
     adapter,
-    ...(process.env['DBG'] === undefined ? {} : { log: ['query'] }),
   })
   return {
     ...operate(client),
