@@ -1,3 +1,4 @@
+import { SherdError } from '../errors/sherd-error.ts'
 import type { Cursor } from './cursor.ts'
 import { parseAlterTable } from './parse-alter-table.ts'
 import { parseCreateTable } from './parse-create-table.ts'
@@ -88,8 +89,9 @@ function parseCreate(cursor: Cursor): Parts {
     case 'function':
     case 'event':
     case 'package':
+      throw refuseProgram(cursor)
     case 'virtual':
-      throw cursor.fail('the tables inside stored programs and virtual tables cannot be known')
+      throw cursor.fail('the tables inside virtual tables cannot be known')
   }
   skipToEnd(cursor)
   return ddl(`create ${kind === 'schema' ? 'database' : kind}`)
@@ -125,7 +127,18 @@ function parseView(cursor: Cursor): void {
 
 /** Tables inside the body are those of the trigger's own database unless they are qualified. */
 function parseTrigger(cursor: Cursor): void {
+  const start = cursor.position
   parseIndex(cursor)
+  // Its first `;` does not end it.
+  if (cursor.tokens.texts.slice(start, cursor.position).includes('begin')) throw refuseProgram(cursor)
+}
+
+function refuseProgram(cursor: Cursor): SherdError {
+  return new SherdError('SHERD_UNSUPPORTED_STATEMENT', {
+    message: 'Which tables a stored program reads and writes cannot be known.',
+    remedy: 'Send it to every logical shard as it stands, by `sherd migrate` or `sherd exec`.',
+    details: { offset: cursor.start },
+  })
 }
 
 function parseAlter(cursor: Cursor): string {
@@ -143,7 +156,7 @@ function parseAlter(cursor: Cursor): string {
     case 'procedure':
     case 'function':
     case 'event':
-      throw cursor.fail('the tables inside stored programs cannot be known')
+      throw refuseProgram(cursor)
   }
   skipToEnd(cursor)
   return `alter ${kind === 'schema' ? 'database' : kind}`

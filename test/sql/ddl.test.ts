@@ -62,7 +62,13 @@ test('SQLite renames columns without saying so', () => {
 test.each([
   'create procedure p() select 1 from t',
   'create function f() returns int return 1',
-  'create trigger g before insert on t for each row begin set new.a = 1; end',
+  'create or replace definer = root@localhost trigger g before insert on t for each row begin set new.a = 1; end',
+  'alter event e on schedule every 1 day do delete from t',
+])('%s is refused as a program', (sql) => {
+  expect(refusalOf(sql, mysql)).toBe('SHERD_UNSUPPORTED_STATEMENT')
+})
+
+test.each([
   'create table t (a int default (select 1 from u))',
   'create table t (a int) union=(u, v)',
   'drop table t; drop table u',
