@@ -546,7 +546,8 @@ export const errorRegistry = {
     isRetryable: false,
     short: 'A declared table is written with a database',
     long: 'The database of a sharded, isolated, reference or pinned table is chosen by sherd, so its name must not say another one; the name of the main database, where ORMs believe all tables to be, is replaced. Columns written database.table.column are refused for the same reason.',
-    remedy: 'Write the name without a database.',
+    remedy:
+      'Write the name without a database. Another table of this name, in a database that the config does not know, is reached by a connection of its own.',
   },
   SHERD_NO_SHARD_KEY: {
     kind: 'refused',
