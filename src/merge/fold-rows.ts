@@ -1,6 +1,6 @@
 import type { RawCell, RawColumn, RawRow } from '../drivers/raw-rows.ts'
 import type { LocalFinish, LocalOutput } from '../plan/scatter-plan.ts'
-import { countDigits, divideExact, readExact, writeExact } from './exact-decimals.ts'
+import { countDigits, divideExact, ExactSum, readExact, writeExact } from './exact-decimals.ts'
 
 /** Most digits of a DECIMAL. */
 const maxDigits = 65
@@ -113,15 +113,15 @@ function foldAverage(
 
 /** Null when all are NULL; undefined when one cannot be read. */
 function addUp(rows: readonly RawRow[], at: number, decimals: number): bigint | null | undefined {
-  let sum: bigint | null = null
+  const sum = new ExactSum()
+  let isNull = true
   for (const row of rows) {
     const cell = row[at]
     if (cell === null) continue
-    const digits = typeof cell === 'string' ? readExact(cell, decimals) : undefined
-    if (digits === undefined) return undefined
-    sum = (sum ?? 0n) + digits
+    if (typeof cell !== 'string' || !sum.add(cell, decimals)) return undefined
+    isNull = false
   }
-  return sum
+  return isNull ? null : sum.total()
 }
 
 function foldExtreme(
