@@ -1,7 +1,7 @@
 import type { ServerDoor, ServerSession } from '../engine/run-on-server.ts'
 import { readMysqlForeignKeys } from '../schema/mysql-tables.ts'
-import { readSqliteDatabase } from '../schema/sqlite-tables.ts'
-import { type ForeignKeyFacts, isSameName } from '../schema/table-facts.ts'
+import { readSqliteForeignKeys } from '../schema/sqlite-tables.ts'
+import { isSameName } from '../schema/table-facts.ts'
 
 /** A foreign key of a logical shard. */
 export interface CopyForeignKey {
@@ -19,7 +19,8 @@ export async function readForeignKeys(
   session: ServerSession,
   database: string,
 ): Promise<readonly CopyForeignKey[]> {
-  const found = await readByTable(door, session, database)
+  const read = door.dialect === 'mysql' ? readMysqlForeignKeys : readSqliteForeignKeys
+  const found = await read(session.texts, database, door.escape)
   return [...found].flatMap(([table, keys]) =>
     keys
       .filter(({ parentDatabase }) => isSameName(parentDatabase, database))
@@ -31,14 +32,4 @@ export async function readForeignKeys(
         isFollowing: /^(?:cascade|set )/u.test(onDelete),
       })),
   )
-}
-
-async function readByTable(
-  { dialect, escape }: ServerDoor,
-  { texts }: ServerSession,
-  database: string,
-): Promise<ReadonlyMap<string, readonly ForeignKeyFacts[]>> {
-  if (dialect === 'mysql') return readMysqlForeignKeys(texts, database, escape)
-  const { tables } = await readSqliteDatabase(texts, database, database, escape)
-  return new Map(tables.map(({ name, foreignKeys }) => [name, foreignKeys]))
 }

@@ -18,9 +18,7 @@ export async function readSqliteDatabase(
   schema: string,
   escape: Escape,
 ): Promise<DatabaseFacts> {
-  const rows = await ask(
-    `SELECT name, type FROM ${quoteName(schema, 'sqlite')}.sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name`,
-  )
+  const rows = await listTables(ask, schema)
   const tables: TableFacts[] = []
   for (const row of rows) {
     if (row['type'] !== 'table') continue
@@ -34,6 +32,26 @@ export async function readSqliteDatabase(
     .filter(({ type }) => type !== 'table')
     .map((row) => ({ name: row['name'] ?? '', type: row['type'] ?? '' }))
   return { name, collation: undefined, tables, others }
+}
+
+/** The foreign keys of a database that is attached as `schema`, by the names of their tables. */
+export async function readSqliteForeignKeys(
+  ask: AskTexts,
+  schema: string,
+  escape: Escape,
+): Promise<ReadonlyMap<string, readonly ForeignKeyFacts[]>> {
+  const found = new Map<string, readonly ForeignKeyFacts[]>()
+  for (const { name: table = '', type } of await listTables(ask, schema))
+    if (type === 'table')
+      found.set(table, await readForeignKeys(ask, { database: schema, schema, table }, escape))
+  return found
+}
+
+/** Tables and views, each with its name and type. */
+function listTables(ask: AskTexts, schema: string): Promise<readonly TextRow[]> {
+  return ask(
+    `SELECT name, type FROM ${quoteName(schema, 'sqlite')}.sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name`,
+  )
 }
 
 /** Columns and indexes of one table; undefined when it is not there. Partial indexes are left out: they promise nothing of all rows. */
